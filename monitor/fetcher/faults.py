@@ -1,0 +1,183 @@
+"""What went wrong, as a `Failure` with a sentence: the one place where the exceptions of the network end.
+
+No text of a server or of an exception goes into a sentence: either may hold what must not be shown.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp import http_exceptions
+
+from monitor.fetcher.body import BodyError
+from monitor.fetcher.guard import Passage
+from monitor.model import Failure, Reason
+
+CAUGHT = (aiohttp.ClientError, http_exceptions.HttpProcessingError, BodyError, OSError, ValueError)
+"""All that a hostile server has been seen to raise; `TimeoutError` is an `OSError`."""
+
+# More likely ours than the server's: no route, no address, no descriptors, a local firewall.
+_LOCAL = frozenset({
+    errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE,
+    errno.ENOBUFS, errno.EACCES, errno.EPERM,
+})  # fmt: skip
+
+# OpenSSL's X509_V_ERR_* numbers.
+_CERTIFICATE = {
+    9: "its TLS certificate is not valid yet (is the clock of this machine right?)",
+    10: "its TLS certificate has expired (or the clock of this machine is wrong)",
+    18: "its TLS certificate is self-signed and not trusted here",
+    19: "its TLS certificate comes from a certificate authority that is not trusted here",
+    20: "its TLS certificate comes from a certificate authority that is not trusted here",
+    21: "its TLS certificate comes from a certificate authority that is not trusted here",
+    62: "its TLS certificate is for another host",
+    64: "its TLS certificate is for another address",
+}
+
+_PARSING: tuple[tuple[type[Exception], str], ...] = (
+    (http_exceptions.LineTooLong, "a header line over the 8,190 bytes that are allowed"),
+    (http_exceptions.BadStatusLine, "a status line that is not HTTP"),
+    (http_exceptions.InvalidHeader, "a header that is not HTTP"),
+    (http_exceptions.TransferEncodingError, "a chunked body that breaks the rules of HTTP"),
+    (http_exceptions.ContentLengthError, "less than its head announced"),
+)
+
+
+class Again(Enum):
+    """Whether another attempt may go better."""
+
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One attempt that gave no document."""
+
+    failure: Failure
+    again: Again = Again.NO
+
+
+def trouble(
+    reason: Reason,
+    sentence: str,
+    *,
+    answered: bool = True,
+    is_local: bool = False,
+    retry_at: datetime | None = None,
+    again: Again = Again.NO,
+) -> Trouble:
+    """Return a trouble; the shortest way to write one."""
+    failure = Failure(
+        reason=reason, sentence=sentence, answered=answered, is_local=is_local, retry_at=retry_at
+    )
+    return Trouble(failure=failure, again=again)
+
+
+def of_error(  # noqa: PLR0911  (a table, not a path)
+    error: Exception, where: str, *, passage: Passage, status: int, seconds: float
+) -> Trouble:
+    """Return what an exception of `CAUGHT` means for an operator; `status` is 0 where no head had come."""
+    answered = status != 0
+    if passage.blocked is not None and passage.dialled == 0:
+        return _blocked(where, passage.blocked)
+    if isinstance(error, BodyError):
+        return trouble(Reason.MALFORMED, f"{where}: its body {error}")
+    if isinstance(error, TimeoutError):
+        return _of_timeout(error, where, passage=passage, answered=answered, seconds=seconds)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return trouble(Reason.REFUSED, f"{where}: the proxy refused to connect ({phrase(error.status)})")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _of_certificate(error, where)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        sentence = f"{where}: TLS could not be agreed on (does this port speak TLS?)"
+        return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
+    if isinstance(error, OSError):
+        return _of_os_error(error, where, answered=answered)
+    return _of_protocol(error, where, answered=answered)
+
+
+def phrase(status: int) -> str:
+    """Return "404 Not Found" in our words, not the server's."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _blocked(where: str, address: str) -> Trouble:
+    sentence = (
+        f"{where} resolves to {address}, an address of this machine or its network that the configured URL "
+        "does not stand for; it was not asked"
+    )
+    return trouble(Reason.REFUSED, sentence, answered=False)
+
+
+def _of_timeout(error: Exception, where: str, *, passage: Passage, answered: bool, seconds: float) -> Trouble:
+    if not isinstance(error, aiohttp.ServerTimeoutError):
+        sentence = f"{where} gave no whole answer within {seconds:g} s"
+        return trouble(Reason.UNREACHABLE, sentence, answered=answered)
+    if passage.dialled == 0:
+        sentence = f"{where}: its name was not resolved in time"
+        return trouble(Reason.UNREACHABLE, sentence, answered=False, is_local=True, again=Again.YES)
+    sentence = f"{where} did not accept a connection in time"
+    return trouble(Reason.UNREACHABLE, sentence, answered=False, again=Again.YES)
+
+
+def _of_certificate(error: aiohttp.ClientConnectorCertificateError, where: str) -> Trouble:
+    code = getattr(error.certificate_error, "verify_code", 0)
+    what = _CERTIFICATE.get(code, "its TLS certificate could not be verified")
+    return trouble(Reason.UNREACHABLE, f"{where}: {what}", answered=False)
+
+
+def _of_os_error(error: OSError, where: str, *, answered: bool) -> Trouble:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, socket.gaierror):
+        sentence = f"{where}: its name could not be resolved ({_why_unresolved(cause)})"
+        return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=True, again=Again.YES)
+    number = cause.errno
+    why = os.strerror(number).lower() if number else "the connection failed"
+    is_local = number in _LOCAL
+    verb = "cut the connection" if answered else "could not be reached"
+    sentence = f"{where} {verb} ({why})"
+    return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=is_local, again=Again.YES)
+
+
+def _why_unresolved(error: socket.gaierror) -> str:
+    if error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}:
+        return "no such name"
+    return "no answer from DNS" if error.errno == socket.EAI_AGAIN else "DNS failed"
+
+
+def _of_protocol(error: Exception, where: str, *, answered: bool) -> Trouble:
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        sentence = f"{where} closed the connection without an answer"
+        return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
+    cause = error.__cause__ if error.__cause__ is not None else error
+    what = next((text for kind, text in _PARSING if isinstance(cause, kind)), None)
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return _of_payload(error, where, what)
+    if isinstance(error, aiohttp.ClientConnectionError):
+        return trouble(
+            Reason.UNREACHABLE, f"{where} broke the connection", answered=answered, again=Again.YES
+        )
+    if isinstance(error, aiohttp.InvalidURL) or not isinstance(error, aiohttp.ClientError):
+        return trouble(Reason.MALFORMED, f"{where} is not an address that can be asked", answered=answered)
+    # aiohttp reports what it cannot parse as status 400, whatever the server said.
+    return trouble(Reason.MALFORMED, f"{where} answered with {what or 'something that is not HTTP'}")
+
+
+def _of_payload(error: aiohttp.ClientPayloadError, where: str, what: str | None) -> Trouble:
+    is_cut = "Not enough data" in f"{error} {error.__cause__}"
+    if is_cut or isinstance(error.__cause__, OSError):
+        sentence = f"{where} cut its answer short"
+        return trouble(Reason.UNREACHABLE, sentence, again=Again.YES)
+    return trouble(Reason.MALFORMED, f"{where} answered with {what or 'a body that cannot be read'}")
