@@ -1,8 +1,8 @@
 """What the notifier asks of the store; the store's own classes satisfy it.
 
-A row of the outbox is `queued`, `sending`, `delivered` or `undelivered`. It has `next_at` (not before), `attempts`,
-`first_attempt_at` and the sentence of its last refusal. What marks rows as attempted adds one to `attempts` and
-sets `first_attempt_at` where it was empty. Ids of rows that are gone meanwhile are passed over.
+A row of the outbox is `queued`, `sending`, `delivered` or `undelivered`. It has `next_at` (not before),
+`attempts`, `first_attempt_at` and the sentence of its last refusal. What marks rows as attempted adds one to
+`attempts` and sets `first_attempt_at` where it was empty. Ids of rows that are gone are passed over.
 """
 
 from __future__ import annotations
@@ -17,16 +17,27 @@ T = TypeVar("T")
 
 
 class Delivery(Protocol):
-    """One claimed row: `attempts` were made before, the first of them at `first_attempt_at`."""
+    """One claimed row."""
 
     @property
-    def id(self) -> int: ...
+    def id(self) -> int:
+        """Rising in the order in which rows were queued."""
+        ...
+
     @property
-    def notification(self) -> Notification: ...
+    def notification(self) -> Notification:
+        """What it is about."""
+        ...
+
     @property
-    def attempts(self) -> int: ...
+    def attempts(self) -> int:
+        """How often it was tried."""
+        ...
+
     @property
-    def first_attempt_at(self) -> datetime | None: ...
+    def first_attempt_at(self) -> datetime | None:
+        """None before the first."""
+        ...
 
 
 class Ledger(Protocol):
@@ -35,8 +46,8 @@ class Ledger(Protocol):
     def claim(self, now: datetime, receivers: Collection[str]) -> Sequence[Delivery]:
         """Mark as sending, and return by id, what may be sent to these receivers now.
 
-        Of each (alert, receiver) that is the oldest row neither delivered nor undelivered, if it is queued and its
-        `next_at` has come: a row that waits or is being sent holds back the younger ones of its pair.
+        Of each (alert, receiver) that is the oldest row neither delivered nor undelivered, if it is queued
+        and its `next_at` has come: a row that waits or is being sent holds back the younger of its pair.
         """
         ...
 
@@ -61,7 +72,7 @@ class Ledger(Protocol):
         ...
 
     def requeue_sending(self) -> None:
-        """Queue again, with everything else as it was, all that is `sending`: after a crash, and at a stop."""
+        """Queue again all that is `sending`, with the rest as it was: after a crash, and at a stop."""
         ...
 
     def drop_receivers_except(self, receivers: Collection[str]) -> None:
@@ -85,4 +96,6 @@ class Store(Protocol):
     """As much of the store as delivering needs."""
 
     @property
-    def writer(self) -> Writer: ...
+    def writer(self) -> Writer:
+        """The one writer."""
+        ...
