@@ -415,6 +415,8 @@ class Finding:
 
     `fires_after` is the span from `since` at which it fires, `at_once` findings have zero. `named` and `newest`
     are version texts, `missing` the tags that the metadata lacks in rising order, `side` the side concerned.
+    `missing_since` is the clock of each of `missing`, in the same order. `metadata_link` and `release_link` are
+    where a person sees what the metadata says, and the newest of the releases it is about.
     """
 
     check: CheckName
@@ -430,6 +432,9 @@ class Finding:
     missing_is_at_least: bool = False
     side: Side | None = None
     reason: str = ""
+    missing_since: tuple[datetime, ...] = ()
+    metadata_link: str | None = None
+    release_link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
