@@ -497,6 +497,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """The configuration that a state was made under, as short digests; empty before the first.
+
+    `policy_at` is when a policy that replaced another one came into force, None for a target's first.
+    """
+
+    metadata: str = ""
+    releases: str = ""
+    scheme: str = ""
+    policy: str = ""
+    policy_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetState:
     """All that the detector remembers of one target; `releases` by tag, `runs` of what was named, newest last.
 
@@ -512,6 +526,7 @@ class TargetState:
     alerts: tuple[Alert, ...] = ()
     left_out: tuple[str, ...] = ()
     asks_releases: bool = False
+    marks: Marks = Marks()
 
     def side(self, side: Side) -> SideState:
         """Return what is remembered of this side."""
