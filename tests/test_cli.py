@@ -1,0 +1,264 @@
+"""The command line as a whole: how commands are found, what they cost, how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from monitor import __version__
+from monitor.cli import tagdrift
+from monitor.cli.failures import Failed, fails_with
+from monitor.cli.group import Commands
+from monitor.cli.options import Format, config_option, format_option, shared_config_option
+from monitor.cli.output import show_json, show_line, show_note, show_table
+from monitor.cli.paths import config_path
+from monitor.errors import ConfigError, FetchError, StoreError
+from monitor.model import Credential, Side
+
+HEAVY = ("aiohttp", "sqlalchemy", "apprise", "apscheduler", "pydantic", "alembic", "rich", "jinja2")
+
+
+def python(code: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        with click.Context(command) as ctx:
+            for child in command.list_commands(ctx):
+                found = command.get_command(ctx, child)
+                assert found is not None
+                yield from commands(found, f"{name} {child}")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom monitor.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = python(code, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Commands:" in done.stdout
+    assert done.stdout.endswith("[]\n")
+
+
+def test_one_command_imports_no_other() -> None:
+    code = (
+        "import sys\nfrom monitor.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([n for n in sys.modules if n.startswith('monitor.cli.commands.')])"
+    )
+    assert python(code, "completion", "fish").stdout.endswith("['monitor.cli.commands.completion']\n")
+
+
+def test_every_command_explains_itself_with_an_example() -> None:
+    lacking = [
+        name
+        for name, command in commands(tagdrift, "tagdrift")
+        if not (command.help and command.epilog and "tagdrift" in command.epilog)
+    ]
+    assert lacking == []
+
+
+def test_python_dash_m_is_the_same_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"tagdrift {__version__}\n"
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    done = CliRunner().invoke(tagdrift, ["chekc"])
+    assert done.exit_code == 2
+    assert "chekc" in done.stderr
+
+
+# --- how a command ends --------------------------------------------------------------------------
+
+
+def house(command: click.Command) -> click.Group:
+    group = Commands("tagdrift")
+    group.get_command = lambda ctx, name: command  # type: ignore[method-assign]
+    return group
+
+
+def raising(error: BaseException) -> click.Command:
+    @click.command()
+    def command() -> None:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(StoreError("the database is locked"), 1, id="an error is 1"),
+        pytest.param(ConfigError(("targets.a: x", "targets.b: y")), 2, id="a configuration is 2"),
+    ],
+)
+def test_an_error_of_ours_is_a_sentence_and_no_traceback(error: Exception, status: int) -> None:
+    done = CliRunner().invoke(house(raising(error)), ["it"])
+    assert done.exit_code == status
+    assert done.stderr == f"tagdrift: {error}\n"
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(FetchError("no answer"), 3, id="an error"),
+        pytest.param(ConfigError(("x",)), 2, id="a configuration stays 2"),
+    ],
+)
+def test_a_command_may_keep_status_1_for_what_it_found(error: Exception, status: int) -> None:
+    @click.command()
+    @fails_with(3)
+    def command() -> None:
+        raise error
+
+    assert CliRunner().invoke(house(command), ["it"]).exit_code == status
+
+
+def test_a_command_that_succeeds_returns_what_it_returns() -> None:
+    assert fails_with(3)(lambda: "done")() == "done"
+
+
+def test_an_interrupt_is_quiet() -> None:
+    done = CliRunner().invoke(house(raising(KeyboardInterrupt())), ["it"])
+    assert (done.exit_code, done.output) == (130, "")
+
+
+def test_a_reader_that_goes_away_is_quiet() -> None:
+    code = "from monitor.cli import main\nmain()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "completion", "bash"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.stderr is not None
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert child.wait() == 141
+
+
+def test_a_failure_of_ones_own_has_its_own_status() -> None:
+    assert CliRunner().invoke(house(raising(Failed("no", status=7))), ["it"]).exit_code == 7
+
+
+# --- options -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "environ", "path"),
+    [
+        pytest.param(["it"], {}, "/etc/tagdrift/config.toml", id="the default"),
+        pytest.param(["it"], {"TAGDRIFT_CONFIG": "/e.toml"}, "/e.toml", id="the environment"),
+        pytest.param(["--config", "/a.toml", "it"], {"TAGDRIFT_CONFIG": "/e.toml"}, "/a.toml", id="before"),
+        pytest.param(["it", "--config", "/b.toml"], {}, "/b.toml", id="after"),
+        pytest.param(["--config", "/a.toml", "it", "--config", "/b.toml"], {}, "/b.toml", id="both"),
+    ],
+)
+def test_the_configuration_is_the_nearest_one_named(
+    line: list[str], environ: dict[str, str], path: str
+) -> None:
+    @click.command()
+    @config_option
+    def command(config_path: Path) -> None:
+        click.echo(config_path)
+
+    group = shared_config_option(house(command))
+    assert CliRunner(env={"TAGDRIFT_CONFIG": None, **environ}).invoke(group, line).output == f"{path}\n"
+
+
+def test_an_empty_variable_names_no_file() -> None:
+    assert config_path(None, {"TAGDRIFT_CONFIG": ""}) == Path("/etc/tagdrift/config.toml")
+
+
+def test_the_format_is_text_unless_it_is_said() -> None:
+    @click.command()
+    @format_option
+    def command(form: Format) -> None:
+        click.echo(repr(form))
+
+    assert CliRunner().invoke(command, []).output == f"{Format.TEXT!r}\n"
+    assert CliRunner().invoke(command, ["--format", "JSON"]).output == f"{Format.JSON!r}\n"
+    assert CliRunner().invoke(command, ["--format", "xml"]).exit_code == 2
+
+
+# --- output --------------------------------------------------------------------------------------
+
+
+def printed(function: object, *arguments: object, **options: object) -> str:
+    @click.command()
+    def command() -> None:
+        function(*arguments, **options)  # type: ignore[operator]
+
+    done = CliRunner().invoke(command, [])
+    assert done.exception is None
+    return done.output
+
+
+def test_a_table_obeys_no_stranger() -> None:
+    text = printed(show_table, ["tag"], [["[red]1\x1b[2J"], [None], [3]])
+    assert "[red]1\\x1b[2J" in text
+    assert "\x1b" not in text
+
+
+def test_a_table_that_goes_to_a_pipe_is_not_cut() -> None:
+    assert "x" * 300 in printed(show_table, ["tag", "sentence"], [["1", "x" * 300]])
+
+
+def test_a_cell_may_be_coloured() -> None:
+    from rich.text import Text
+
+    assert "behind" in printed(show_table, ["state"], [[Text("behind", style="red")]])
+
+
+def test_an_empty_table_is_a_sentence() -> None:
+    assert printed(show_table, ["tag"], [], empty="No alerts.") == "No alerts.\n"
+
+
+def test_lines_and_notes_are_escaped_but_for_their_own_breaks() -> None:
+    assert printed(show_line, "one\ntwo\x07\u202e") == "one\ntwo\\x07\\u202e\n"
+    assert printed(show_note, "careful\r") == "tagdrift: careful\\r\n"
+
+
+def test_json_has_instants_spans_objects_and_no_secrets() -> None:
+    value = {
+        "at": datetime(2024, 10, 16, 15, 40, tzinfo=UTC),
+        "for": timedelta(minutes=1),
+        "side": Side.METADATA,
+        "path": Path("/a"),
+        "of": Credential(name="a", value="b"),
+        "map": {"x": 1}.items(),
+        "many": {1: 2}.keys(),
+        "bad": "\ud800",
+    }
+    assert json.loads(printed(show_json, value)) == {
+        "at": "2024-10-16T15:40:00Z",
+        "for": 60.0,
+        "side": "metadata",
+        "path": "/a",
+        "of": {"name": "a"},
+        "map": [["x", 1]],
+        "many": [1],
+        "bad": "\ud800",
+    }
+
+
+def test_json_of_something_unknown_is_a_defect() -> None:
+    with pytest.raises(TypeError, match="object"):
+        show_json(object())
