@@ -1,9 +1,9 @@
 """The door for people: one file a command in `commands/`, found by its name and imported only when named.
 
 How a command ends: 0 done; 1 it failed, and said why in a sentence; 2 wrong usage (click's own status) or a
-configuration that cannot be used, for either is mended by whoever typed it, and `check` needs 1 and 3 for what
-it found; 130 interrupted; 141 the reader of the output went away. A command that says something else by its
-status calls `ctx.exit(status)`.
+configuration that cannot be used, for either is mended by whoever typed it, and `check` needs 1 and 3 for
+what it found; 130 interrupted; 141 the reader of the output went away. A command that says something else by
+its status calls `ctx.exit(status)`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def show_note(text: str) -> None:
 
 
 def show_json(value: object) -> None:
-    """Print one JSON document: instants in RFC 3339, spans in seconds, dataclasses as objects without secrets."""
+    """Print JSON: instants in RFC 3339, spans in seconds, dataclasses as objects without their secrets."""
     click.echo(json.dumps(value, default=jsonable, ensure_ascii=True, indent=2))
 
 
