@@ -1,7 +1,7 @@
 """By publication alone: two versions are the same if their texts are, and the newer one was published later.
 
-A key says nothing about order here; whoever orders by it must look at `by_publication` first. A source without
-dates is a configuration error under this scheme.
+A key says nothing about order here; whoever orders by it must look at `by_publication` first. A source
+without dates is a configuration error under this scheme.
 """
 
 from __future__ import annotations
