@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    import ssl
+
+    import trustme
+
+    from monitor.fetcher import Fetcher
+    from tests.servers.site import Site
 
 START = datetime(2024, 10, 16, 12, 0, tzinfo=UTC)
 
@@ -35,3 +46,95 @@ class ManualClock:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+# --- loopback servers, and the real fetcher to ask them (tests/servers/site.py says how to script one) ---
+
+
+@pytest.fixture
+async def open_site() -> AsyncIterator[Callable[..., Awaitable[Site]]]:
+    """Open scriptable HTTP servers: `await open_site()`, `await open_site(host="localhost", tls=…)`."""
+    from tests.servers.site import Site
+
+    async with AsyncExitStack() as stack:
+
+        async def opened(**how: Any) -> Site:
+            site = await Site(**how).open()
+            stack.push_async_callback(site.close)
+            return site
+
+        yield opened
+
+
+@pytest.fixture
+async def site(open_site: Callable[..., Awaitable[Site]]) -> Site:
+    """One scriptable HTTP server on 127.0.0.1."""
+    return await open_site()
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority of our own."""
+    import trustme
+
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """What a client trusts that trusts only `authority`."""
+    import ssl
+
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.fixture
+def certified(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Make a server's TLS context: `certified("localhost")`; other arguments are trustme's `issue_cert`'s."""
+    import ssl
+
+    def context_of(*names: str, **how: Any) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*names, **how).configure_cert(context)
+        return context
+
+    return context_of
+
+
+@pytest.fixture
+async def tls_site(
+    open_site: Callable[..., Awaitable[Site]], certified: Callable[..., ssl.SSLContext]
+) -> Site:
+    """One scriptable HTTPS server, certified by `authority` for localhost and 127.0.0.1."""
+    return await open_site(host="localhost", tls=certified("localhost", "127.0.0.1"))
+
+
+@pytest.fixture
+async def open_fetcher(clock: ManualClock) -> AsyncIterator[Callable[..., Fetcher]]:
+    """Make real fetchers, by default on the test's clock with nothing cached; `tls` is a client's context."""
+    from monitor.fetcher import Fetcher, MemoryCache, MemoryLimits, Proxies, open_session
+
+    async with AsyncExitStack() as stack:
+
+        def opened(*, tls: ssl.SSLContext | None = None, **how: Any) -> Fetcher:
+            session = open_session(tls=tls)
+            stack.push_async_callback(session.close)
+            parts: dict[str, Any] = {
+                "clock": clock,
+                "credentials": {},
+                "cache": MemoryCache(),
+                "limits": MemoryLimits(),
+                "proxies": Proxies({}),
+                "deadline_for": timedelta(seconds=5),
+            }
+            return Fetcher(session, **(parts | how))
+
+        yield opened
+
+
+@pytest.fixture
+async def fetcher(open_fetcher: Callable[..., Fetcher]) -> Fetcher:
+    """One real fetcher on the test's clock."""
+    return open_fetcher()

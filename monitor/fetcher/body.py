@@ -14,6 +14,7 @@ from monitor.errors import FetchError
 
 _GZIP = 31
 _MOST_MEMBERS = 100
+_LONGEST_START = 16_384
 
 
 class BodyError(FetchError):
@@ -26,7 +27,7 @@ async def read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     Raises:
         BodyError: it is too large, cut short, or in an encoding that was not asked for.
     """
-    gunzip = _gunzip_for(response.headers.get("Content-Encoding"), max_bytes)
+    gunzip = _gunzip_for(_encoding_of(response), max_bytes)
     length = response.content_length
     if length is not None and length > max_bytes:
         raise BodyError(f"is {length:,} bytes long, over the {max_bytes:,} that are allowed")
@@ -43,21 +44,28 @@ async def read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def read_start(response: aiohttp.ClientResponse, max_bytes: int = 16_384) -> bytes:
-    """Return the first bytes of an error's body, as they came; b"" where even that cannot be had."""
+async def read_start(response: aiohttp.ClientResponse) -> bytes:
+    """Return the first bytes of an error's body, decompressed; as much as can be had, perhaps nothing."""
+    start = bytearray()
     try:
-        return await response.content.read(max_bytes)
-    except (aiohttp.ClientError, OSError):
-        return b""
+        gunzip = _gunzip_for(_encoding_of(response), _LONGEST_START)
+        while len(start) < _LONGEST_START and (chunk := await response.content.readany()):
+            start += chunk if gunzip is None else gunzip.feed(chunk)
+    except (BodyError, aiohttp.ClientError, OSError):
+        pass
+    return bytes(start[:_LONGEST_START])
 
 
-def _gunzip_for(encoding: str | None, max_bytes: int) -> Gunzip | None:
-    if encoding is None:
+def _encoding_of(response: aiohttp.ClientResponse) -> str:
+    if "Content-Encoding" not in response.headers:
+        return ""
+    return ",".join(response.headers.getall("Content-Encoding")).strip().lower()
+
+
+def _gunzip_for(encoding: str, max_bytes: int) -> Gunzip | None:
+    if encoding in {"", "identity"}:
         return None
-    name = encoding.strip().lower()
-    if name in {"", "identity"}:
-        return None
-    if name in {"gzip", "x-gzip"}:
+    if encoding in {"gzip", "x-gzip"}:
         return Gunzip(max_bytes)
     raise BodyError("is in a content encoding that was not asked for (only gzip is)")
 

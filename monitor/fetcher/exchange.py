@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import aiohttp
 from monitor.fetcher.answers import document_of, renewed, validators_of
 from monitor.fetcher.body import read_body, read_start
 from monitor.fetcher.cache import Cache, differs
-from monitor.fetcher.faults import CAUGHT, Again, Trouble, of_error, phrase, trouble
+from monitor.fetcher.faults import CAUGHT, Again, Trouble, of_deadline, of_error, phrase, trouble
 from monitor.fetcher.guard import Passage, Reach, passage, reach_of_host
 from monitor.fetcher.hops import MOST_REDIRECTS, Hop, HopError, Plan, Planner
 from monitor.fetcher.limits import Limits, held_until, hold_until, is_limit, is_spent
@@ -21,11 +22,10 @@ from monitor.fetcher.masking import mask
 from monitor.fetcher.session import Traffic
 from monitor.model import Clock, Document, Reason, Request
 
-_MOST_ATTEMPTS = 3
-_LONGEST_WAITS = (0.5, 1.5)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DRAINED = 16_384
-_NO_CACHE = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
+_NO_CONDITIONS: Mapping[str, str] = {}
+_NO_CACHE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 
 
 class Freshness(Enum):
@@ -37,7 +37,11 @@ class Freshness(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all fetches use; `seconds` is a whole fetch's deadline, `timeout` that of its first request."""
+    """What all fetches use.
+
+    `seconds` is a whole fetch's deadline, `timeout` a connection's, and `pauses` the longest wait before each
+    further attempt.
+    """
 
     session: aiohttp.ClientSession
     clock: Clock
@@ -46,6 +50,7 @@ class Shared:
     traffic: Traffic
     seconds: float
     timeout: aiohttp.ClientTimeout
+    pauses: tuple[timedelta, ...]
 
 
 class Exchange:
@@ -53,9 +58,8 @@ class Exchange:
 
     __slots__ = (
         "_cached",
-        "_ends_at",
         "_freshness",
-        "_is_first",
+        "_hop",
         "_passage",
         "_plan",
         "_planner",
@@ -75,84 +79,89 @@ class Exchange:
         self._plan = plan
         self._request = request
         self._freshness = freshness
+        self._hop = plan.first
         self._passage = Passage(plan.reach)
         self._cached: Document | None = None
-        self._ends_at = 0.0
-        self._is_first = True
         self.status = 0
         self.attempts = 0
         self.received = 0
         self.has_answered = False
 
-    def held(self, hop: Hop) -> Trouble | None:
-        """Return the trouble that this hop's host asked not to be asked yet."""
-        if self._shared.limits.until(hop.host) is None:
-            return None
-        until_at = held_until(self._shared.limits, hop.host, self._shared.clock.now())
-        if until_at is None:
-            return None
-        sentence = (
-            f"{hop.host} wants to be left alone until {until_at:%Y-%m-%d %H:%M:%S} UTC; it was not asked"
-        )
-        return trouble(Reason.LIMITED, sentence, answered=False, retry_at=until_at)
-
     async def run(self) -> Document | Trouble:
-        """Make up to three attempts within the one deadline."""
+        """Make the attempts, all within the one deadline."""
         shared = self._shared
-        started_at = shared.clock.monotonic()
-        self._ends_at = started_at + shared.seconds
-        self._cached = shared.cache.get(self._plan.key)
-        self._passage.is_kept = shared.traffic.is_busy(self._plan.first.host, started_at)
+        if self._request.body is None:  # RFC 9110 lets a server refuse a conditional POST (13.1.2: 412)
+            self._cached = shared.cache.get(self._plan.key)
+        self._passage.is_kept = shared.traffic.is_busy(self._plan.first.host, shared.clock.monotonic())
         token = passage.set(self._passage)
         try:
-            outcome = await self._attempt()
-            while isinstance(outcome, Trouble) and await self._may_try_again(outcome):
-                outcome = await self._attempt()
+            return await self._attempts()
         finally:
             passage.reset(token)
-        return outcome
 
-    async def _may_try_again(self, outcome: Trouble) -> bool:
-        """Wait with full jitter before another attempt; false where none is due or none fits the deadline."""
-        if outcome.again is Again.NO or self.attempts >= _MOST_ATTEMPTS:
-            return False
-        wait = random.uniform(0.0, _LONGEST_WAITS[self.attempts - 1])  # noqa: S311
-        # A kept connection that was closed meanwhile says nothing about the server.
-        if self._passage.is_kept and self._passage.dialled == 0 and self.attempts == 1:
-            wait = 0.0
-        if self._shared.clock.monotonic() + wait >= self._ends_at:
-            return False
-        await self._shared.clock.sleep(timedelta(seconds=wait))
-        return True
+    async def _attempts(self) -> Document | Trouble:
+        """Return the first document, or the trouble of the last attempt.
+
+        The deadline is the event loop's: a clock that is moved by hand must not make a fetch endless, nor end
+        it early when hours are skipped.
+        """
+        shared = self._shared
+        outcome: Document | Trouble | None = None
+        try:
+            async with asyncio.timeout(shared.seconds):
+                outcome = await self._attempt()
+                for longest in shared.pauses:
+                    if not isinstance(outcome, Trouble) or outcome.again is Again.NO:
+                        break
+                    await shared.clock.sleep(self._jittered(longest))
+                    outcome = None
+                    outcome = await self._attempt()
+        except TimeoutError:
+            pass  # while waiting for another attempt, the last one's trouble stands
+        if outcome is not None:
+            return outcome
+        where, seconds = mask(self._hop.url), shared.seconds
+        return of_deadline(where, passage=self._passage, answered=self.status != 0, seconds=seconds)
+
+    def _jittered(self, longest: timedelta) -> timedelta:
+        """Return a wait with full jitter; none where a kept connection was closed, which says nothing."""
+        if self.attempts == 1 and self._passage.was_kept:
+            return timedelta(0)
+        return random.uniform(0.0, 1.0) * longest  # noqa: S311
 
     async def _attempt(self) -> Document | Trouble:
         """Follow the request to a document or a trouble, over at most five redirects."""
-        hop = self._plan.first
+        self._hop = self._plan.first
         self._passage.limit = self._plan.reach
         for _ in range(MOST_REDIRECTS + 1):
-            held = self.held(hop)
-            if held is not None:
-                return held
             try:
-                outcome = await self._ask(hop)
+                outcome = self._held() or await self._ask(self._hop)
             except HopError as error:
                 return trouble(Reason.REFUSED, str(error))
             except CAUGHT as error:
-                where = mask(hop.url)
-                seconds = self._shared.seconds
-                return of_error(error, where, passage=self._passage, status=self.status, seconds=seconds)
+                where = mask(self._hop.url)
+                return of_error(error, where, passage=self._passage, answered=self.status != 0)
             if not isinstance(outcome, Hop):
                 return outcome
-            hop = outcome
+            self._hop = outcome
         where = mask(self._plan.first.url)
         return trouble(Reason.REFUSED, f"{where} redirects more than {MOST_REDIRECTS} times")
+
+    def _held(self) -> Trouble | None:
+        """Return the trouble that this hop's host asked not to be asked yet."""
+        host = self._hop.host
+        until_at = held_until(self._shared.limits, host, self._shared.clock)
+        if until_at is None:
+            return None
+        sentence = f"{host} wants to be left alone until {until_at:%Y-%m-%d %H:%M:%S} UTC; it was not asked"
+        return trouble(Reason.LIMITED, sentence, answered=False, retry_at=until_at)
 
     async def _ask(self, hop: Hop) -> Document | Trouble | Hop:
         """Make one request and judge its answer; raises `HopError` and what `CAUGHT` names."""
         if hop is self._plan.first:
             self.attempts += 1
         self.status = 0
-        self._passage.dialled = 0
+        self._passage.depart()
         if hop.proxy is not None:
             self._pass_by_proxy(hop)
         conditions = self._conditions(hop)
@@ -163,7 +172,7 @@ class Exchange:
             data=body,
             headers={**hop.headers, **conditions} if conditions else hop.headers,
             allow_redirects=False,
-            timeout=self._timeout(),
+            timeout=self._shared.timeout,
             proxy=None if hop.proxy is None else hop.proxy.url,
             proxy_headers=None if hop.proxy is None else hop.proxy.headers,
         )
@@ -175,19 +184,12 @@ class Exchange:
             self.received += response.content.total_bytes
             response.release()
 
-    def _timeout(self) -> aiohttp.ClientTimeout:
-        if self._is_first:
-            self._is_first = False
-            return self._shared.timeout
-        left = max(self._ends_at - self._shared.clock.monotonic(), 0.001)
-        return aiohttp.ClientTimeout(total=left, sock_connect=min(left, self._shared.seconds / 3))
-
     def _conditions(self, hop: Hop) -> Mapping[str, str]:
         """Return the validators for where the document came from, or what tells caches to step aside."""
         if self._freshness is Freshness.UNCONDITIONAL:
             return _NO_CACHE
         if self._cached is None or not self._cached.url.startswith(hop.origin):
-            return {}
+            return _NO_CONDITIONS
         return validators_of(self._cached)
 
     def _pass_by_proxy(self, hop: Hop) -> None:
@@ -203,8 +205,9 @@ class Exchange:
         status = response.status
         if status == 200:
             return await self._whole(hop, response)
-        is_asked = "If-None-Match" in conditions or "If-Modified-Since" in conditions
-        if status == 304 and is_asked and self._cached is not None:
+        if status == 304 and self._cached is not None and conditions not in (_NO_CACHE, _NO_CONDITIONS):
+            if is_spent(response.headers):
+                self._limited(hop, response)
             return renewed(self._cached, response, attempts=self.attempts)
         if status in _REDIRECTS:
             return await self._redirected(hop, response)
@@ -219,7 +222,8 @@ class Exchange:
                 return limited
         received = self.received + response.content.total_bytes
         document = document_of(response, body, attempts=self.attempts, received=received)
-        self._keep(document)
+        if self._request.body is None:
+            self._keep(document)
         return document
 
     def _keep(self, document: Document) -> None:

@@ -82,27 +82,32 @@ def trouble(
     return Trouble(failure=failure, again=again)
 
 
-def of_error(  # noqa: PLR0911  (a table, not a path)
-    error: Exception, where: str, *, passage: Passage, status: int, seconds: float
-) -> Trouble:
-    """Return what an exception of `CAUGHT` means for an operator; `status` is 0 where no head had come."""
-    answered = status != 0
-    if passage.blocked is not None and passage.dialled == 0:
+def of_error(error: Exception, where: str, *, passage: Passage, answered: bool) -> Trouble:
+    """Return what an exception of `CAUGHT` means for an operator; `answered` is whether a head had come."""
+    if passage.blocked is not None and not passage.is_connected and passage.dialled == 0:
         return _blocked(where, passage.blocked)
     if isinstance(error, BodyError):
         return trouble(Reason.MALFORMED, f"{where}: its body {error}")
     if isinstance(error, TimeoutError):
-        return _of_timeout(error, where, passage=passage, answered=answered, seconds=seconds)
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return trouble(Reason.REFUSED, f"{where}: the proxy refused to connect ({phrase(error.status)})")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _of_certificate(error, where)
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        sentence = f"{where}: TLS could not be agreed on (does this port speak TLS?)"
+        sentence = f"{where} did not accept a connection in time"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return _of_tls(error, where, answered=answered)
     if isinstance(error, OSError):
         return _of_os_error(error, where, answered=answered)
     return _of_protocol(error, where, answered=answered)
+
+
+def of_deadline(where: str, *, passage: Passage, answered: bool, seconds: float) -> Trouble:
+    """Return what it means that the deadline struck, going by how far the request had come."""
+    if answered or passage.is_connected:
+        sentence = f"{where} gave no whole answer within {seconds:g} s"
+    elif passage.dialled > 0:
+        sentence = f"{where} did not accept a connection within {seconds:g} s"
+    else:
+        sentence = f"{where}: its name was not resolved within {seconds:g} s"
+        return trouble(Reason.UNREACHABLE, sentence, answered=False, is_local=True)
+    return trouble(Reason.UNREACHABLE, sentence, answered=answered)
 
 
 def phrase(status: int) -> str:
@@ -121,31 +126,25 @@ def _blocked(where: str, address: str) -> Trouble:
     return trouble(Reason.REFUSED, sentence, answered=False)
 
 
-def _of_timeout(error: Exception, where: str, *, passage: Passage, answered: bool, seconds: float) -> Trouble:
-    if not isinstance(error, aiohttp.ServerTimeoutError):
-        sentence = f"{where} gave no whole answer within {seconds:g} s"
-        return trouble(Reason.UNREACHABLE, sentence, answered=answered)
-    if passage.dialled == 0:
-        sentence = f"{where}: its name was not resolved in time"
-        return trouble(Reason.UNREACHABLE, sentence, answered=False, is_local=True, again=Again.YES)
-    sentence = f"{where} did not accept a connection in time"
-    return trouble(Reason.UNREACHABLE, sentence, answered=False, again=Again.YES)
-
-
-def _of_certificate(error: aiohttp.ClientConnectorCertificateError, where: str) -> Trouble:
+def _of_tls(error: Exception, where: str, *, answered: bool) -> Trouble:
+    if not isinstance(error, aiohttp.ClientConnectorCertificateError):
+        sentence = f"{where}: TLS could not be agreed on (does this port speak TLS?)"
+        return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
     code = getattr(error.certificate_error, "verify_code", 0)
     what = _CERTIFICATE.get(code, "its TLS certificate could not be verified")
-    return trouble(Reason.UNREACHABLE, f"{where}: {what}", answered=False)
+    return trouble(Reason.UNREACHABLE, f"{where}: {what}", answered=answered)
 
 
 def _of_os_error(error: OSError, where: str, *, answered: bool) -> Trouble:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
+    where = f"the proxy for {where}" if is_proxy else where
     if isinstance(cause, socket.gaierror):
         sentence = f"{where}: its name could not be resolved ({_why_unresolved(cause)})"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=True, again=Again.YES)
     number = cause.errno
     why = os.strerror(number).lower() if number else "the connection failed"
-    is_local = number in _LOCAL
+    is_local = number in _LOCAL or is_proxy
     verb = "cut the connection" if answered else "could not be reached"
     sentence = f"{where} {verb} ({why})"
     return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=is_local, again=Again.YES)
@@ -158,19 +157,19 @@ def _why_unresolved(error: socket.gaierror) -> str:
 
 
 def _of_protocol(error: Exception, where: str, *, answered: bool) -> Trouble:
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        sentence = f"{where} closed the connection without an answer"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        sentence = f"{where}: its proxy refused to connect ({phrase(error.status)})"
+        return trouble(Reason.REFUSED, sentence, answered=answered)
+    if isinstance(error, aiohttp.ClientConnectionError):
+        how = "without an answer" if isinstance(error, aiohttp.ServerDisconnectedError) else "half-way"
+        sentence = f"{where} closed the connection {how}"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
-    cause = error.__cause__ if error.__cause__ is not None else error
+    cause = error if error.__cause__ is None else error.__cause__
     what = next((text for kind, text in _PARSING if isinstance(cause, kind)), None)
     if isinstance(error, aiohttp.ClientPayloadError):
         return _of_payload(error, where, what)
-    if isinstance(error, aiohttp.ClientConnectionError):
-        return trouble(
-            Reason.UNREACHABLE, f"{where} broke the connection", answered=answered, again=Again.YES
-        )
-    if isinstance(error, aiohttp.InvalidURL) or not isinstance(error, aiohttp.ClientError):
-        return trouble(Reason.MALFORMED, f"{where} is not an address that can be asked", answered=answered)
+    if what is None and not answered and isinstance(error, ValueError):
+        return trouble(Reason.REFUSED, f"{where} is not an address that can be asked", answered=False)
     # aiohttp reports what it cannot parse as status 400, whatever the server said.
     return trouble(Reason.MALFORMED, f"{where} answered with {what or 'something that is not HTTP'}")
 

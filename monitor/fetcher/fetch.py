@@ -13,24 +13,24 @@ from monitor import __version__
 from monitor.errors import FetchError
 from monitor.fetcher.cache import Cache
 from monitor.fetcher.exchange import Exchange, Freshness, Shared
-from monitor.fetcher.faults import Trouble, trouble
+from monitor.fetcher.faults import trouble
 from monitor.fetcher.hops import HopError, Plan, Planner
 from monitor.fetcher.limits import Limits
 from monitor.fetcher.masking import scrub
 from monitor.fetcher.proxies import Proxies
-from monitor.fetcher.session import Traffic
+from monitor.fetcher.session import MOST_PER_HOST, Traffic
 from monitor.model import Clock, Credential, Document, Failure, Reason, Request
 
 __all__ = ["USER_AGENT", "Fetcher", "Freshness", "NoAnswer"]
 
 USER_AGENT = f"tagdrift/{__version__} (+https://github.com/tagdrift/tagdrift)"
+PAUSES = (timedelta(seconds=0.5), timedelta(seconds=1.5))
 _AT_ONCE = 40
-_AT_ONCE_PER_HOST = 10
 _MOST_PLANS = 20_000
 
 
 class NoAnswer(FetchError):  # noqa: N818  (a fact about the source, not a fault of ours)
-    """No usable document came; `attempts` is 0 where the network was not touched (a held host, a bad address)."""
+    """No usable document came; `attempts` is 0 where nobody was asked (a held host, a bad address)."""
 
     def __init__(self, failure: Failure, *, status: int = 0, attempts: int = 0, received: int = 0) -> None:
         super().__init__(failure.sentence)
@@ -46,7 +46,8 @@ class Fetcher:
     `deadline_for` bounds a fetch with all its attempts, waits and redirects, but not its waiting for a turn:
     40 fetches run at once, 10 to one host. `allowed_hosts` are the hosts of the configuration (`host` or
     `host:port`); an address outside them, handed out by a server, reaches public addresses only and is sent
-    no credential. None takes every address asked for as configured.
+    no credential. None takes every address asked for as configured. `pauses` are the longest waits before the
+    second attempt, the third and so on.
     """
 
     def __init__(  # noqa: PLR0917
@@ -60,6 +61,7 @@ class Fetcher:
         deadline_for: timedelta = timedelta(seconds=30),
         allowed_hosts: Collection[str] | None = None,
         proxies: Proxies | None = None,
+        pauses: tuple[timedelta, ...] = PAUSES,
     ) -> None:
         seconds = deadline_for.total_seconds()
         self._shared = Shared(
@@ -69,7 +71,8 @@ class Fetcher:
             limits=limits,
             traffic=Traffic(),
             seconds=seconds,
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 3),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds / 3),
+            pauses=pauses,
         )
         self._planner = Planner(
             credentials=dict(credentials),
@@ -92,8 +95,9 @@ class Fetcher:
             proxies=before.proxies,
             allowed_hosts=None if allowed_hosts is None else frozenset(allowed_hosts),
         )
-        for (_, _, name, *_), plan in self._plans.items():
-            if isinstance(name, str) and before.credentials.get(name) != credentials.get(name):
+        for plan in self._plans.values():
+            name = plan.credential
+            if name is not None and before.credentials.get(name) != credentials.get(name):
                 self._shared.cache.drop(plan.key)
         self._plans.clear()
 
@@ -113,10 +117,8 @@ class Fetcher:
 
     async def _fetched(self, plan: Plan, request: Request, freshness: Freshness) -> Document:
         exchange = Exchange(self._shared, self._planner, plan, request, freshness)
-        outcome: Document | Trouble | None = exchange.held(plan.first)
-        if outcome is None:
-            async with self._turn_at(plan.first.host), self._turns:
-                outcome = await exchange.run()
+        async with self._turn_at(plan.first.host), self._turns:
+            outcome = await exchange.run()
         if isinstance(outcome, Document):
             return outcome
         # Raised here and not where it was caught: a chained exception of aiohttp's would show the whole URL.
@@ -125,6 +127,7 @@ class Fetcher:
                 outcome.failure,
                 sentence=scrub(outcome.failure.sentence, plan.secrets),
                 answered=outcome.failure.answered or exchange.has_answered,
+                is_local=outcome.failure.is_local and not exchange.has_answered,
             ),
             status=exchange.status,
             attempts=exchange.attempts,
@@ -134,7 +137,7 @@ class Fetcher:
     def _turn_at(self, host: str) -> asyncio.Semaphore:
         turn = self._turns_by_host.get(host)
         if turn is None:
-            turn = self._turns_by_host[host] = asyncio.Semaphore(_AT_ONCE_PER_HOST)
+            turn = self._turns_by_host[host] = asyncio.Semaphore(MOST_PER_HOST)
         return turn
 
     def _plan(self, request: Request) -> Plan:

@@ -11,6 +11,7 @@ addresses and `localhost` are judged, and the proxy's own rules stand for the re
 
 from __future__ import annotations
 
+import errno
 import socket
 from contextvars import ContextVar
 from enum import IntEnum
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-_NAT64 = IPv6Network("64:ff9b::/96")
+# IPv4 in the last 32 bits: mapped, "compatible", NAT64 (RFC 4291, 2.5.5; RFC 6052, 2.1).
+_HOLDS_IPV4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
 
 
 class Reach(IntEnum):
@@ -52,23 +54,29 @@ def reach_of(address: str) -> Reach:
 
 
 def reach_of_host(host: str) -> Reach:
-    """Return how near a URL's host is as far as its text tells; a name is public until it is resolved."""
+    """Return how near a URL's host is as far as its text tells; a name is public until it is resolved.
+
+    `0x7f.1`, `127.1` and `2130706433` are addresses too: the resolver takes them for 127.0.0.1.
+    """
+    host = host.rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return Reach.LOOPBACK
     try:
         return reach_of(host)
     except ValueError:
+        pass
+    try:
+        return reach_of(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
         return Reach.PUBLIC
 
 
 def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if isinstance(ip, IPv4Address):
         return ip
-    if ip.ipv4_mapped is not None:
-        return ip.ipv4_mapped
     if ip.sixtofour is not None:
         return ip.sixtofour
-    if ip in _NAT64:
+    if any(ip in network for network in _HOLDS_IPV4) and int(ip) > 1:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip
 
@@ -76,19 +84,30 @@ def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 class Passage:
     """How far one fetch may reach, and what became of its connection; the connector reads and fills it.
 
-    `limit` is the furthest allowed, `reached` where the last connection went. `dialled` counts addresses tried:
-    zero after a failure means that no address came of the name, or that a kept connection was used.
+    `limit` is the furthest allowed, `reached` where the last connection went, `blocked` an address that was
+    too near. `dialled` counts addresses tried: zero without a connection means that no address came of the
+    name. `is_kept` says whether the connection is worth keeping, `was_kept` that a kept one was used.
     """
 
-    __slots__ = ("blocked", "dialled", "is_kept", "is_proxied", "limit", "reached")
+    __slots__ = ("blocked", "dialled", "is_connected", "is_kept", "is_proxied", "limit", "reached")
 
     def __init__(self, limit: Reach) -> None:
         self.limit = limit
         self.reached = Reach.PUBLIC
-        self.blocked: str | None = None
-        self.dialled = 0
         self.is_kept = False
         self.is_proxied = False
+        self.depart()
+
+    def depart(self) -> None:
+        """Begin a request."""
+        self.blocked: str | None = None
+        self.dialled = 0
+        self.is_connected = False
+
+    @property
+    def was_kept(self) -> bool:
+        """Whether this request went over a connection that was there before it."""
+        return self.is_connected and self.dialled == 0
 
     def admit(self, address: str) -> Reach:
         """Return the reach of an address that is about to be used.
@@ -132,13 +151,15 @@ class GuardedConnector(TCPConnector):
         current.is_proxied = req.proxy is not None
         connection = await super().connect(req, traces, timeout)
         transport, protocol = connection.transport, connection.protocol
-        if transport is None or protocol is None:
-            return connection
         try:
-            current.reached = current.admit(transport.get_extra_info("peername")[0])
-        except PermissionError:
+            peer = None if transport is None else transport.get_extra_info("peername")
+            if protocol is None or peer is None:
+                raise ConnectionResetError(errno.ECONNRESET, "the connection was gone at once")
+            current.reached = current.admit(peer[0])
+        except OSError:
             connection.close()
             raise
+        current.is_connected = True
         if not current.is_kept:
             protocol.force_close()
         return connection

@@ -28,7 +28,7 @@ class HopError(FetchError):
 class Hop:
     """One address with all that is sent there; `origin` ends in a slash, limits are kept by `host`."""
 
-    url: URL
+    url: URL = field(repr=False)
     origin: str
     host: str
     headers: Mapping[str, str] = field(repr=False)
@@ -37,9 +37,13 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All of a request that does not change from look to look. `secrets` are scrubbed from every sentence."""
+    """All of a request that does not change from look to look. `secrets` are scrubbed from every sentence.
+
+    `credential` is the name of the secret that is sent.
+    """
 
     first: Hop
+    credential: str | None
     key: str
     reach: Reach
     secrets: tuple[str, ...] = field(repr=False, default=())
@@ -75,6 +79,7 @@ class Planner:
         userinfo = f"{url.raw_user or ''}:{url.raw_password or ''}"
         return Plan(
             first=self.hop(url.with_user(None), headers),
+            credential=request.credential,
             key=key_of(request, secret or ""),
             reach=_reach_of_first(url, is_configured=is_configured),
             secrets=tuple(
@@ -103,6 +108,8 @@ class Planner:
         Raises:
             HopError: it leads somewhere that is not gone to.
         """
+        if not location:
+            raise HopError(f"{mask(hop.url)} redirects without saying where to")
         try:
             url = hop.url.join(URL(location)).with_fragment(None)
             if url.scheme in {"http", "https"} and url.host:

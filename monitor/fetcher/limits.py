@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from monitor.errors import ParseError
+from monitor.model import Clock
 
 LONGEST_HOLD = timedelta(days=1)
 SHORTEST_HOLD = timedelta(seconds=60)
@@ -43,15 +44,16 @@ class MemoryLimits:
         self._until[host] = until_at
 
 
-def held_until(limits: Limits, host: str, now: datetime) -> datetime | None:
+def held_until(limits: Limits, host: str, clock: Clock) -> datetime | None:
     """Return until when this host is held, None if it may be asked.
 
     A hold that ends more than a day from now was written under a wrong clock, and counts for nothing.
     """
     until_at = limits.until(host)
-    if until_at is None or not now < until_at <= now + LONGEST_HOLD:
+    if until_at is None:
         return None
-    return until_at
+    now = clock.now()
+    return until_at if now < until_at <= now + LONGEST_HOLD else None
 
 
 def retry_after(header: str, now: datetime) -> timedelta:

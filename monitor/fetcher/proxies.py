@@ -13,6 +13,7 @@ from aiohttp import encode_basic_auth
 from yarl import URL
 
 from monitor.errors import ParseError
+from monitor.fetcher.guard import Reach, reach_of_host
 from monitor.fetcher.masking import authority_of
 
 
@@ -43,9 +44,11 @@ class Proxies:
         return cls(environment.getproxies_environment())
 
     def proxy_for(self, url: URL) -> Proxy | None:
-        """Return the proxy for this URL, None where it is asked directly."""
+        """Return the proxy for this URL, None where it is asked directly; our own machine always is."""
         proxy = self._by_scheme.get(url.scheme)
-        if proxy is None or environment.proxy_bypass_environment(  # type: ignore[attr-defined]
+        if proxy is None or reach_of_host(url.host or "") is Reach.LOOPBACK:
+            return None
+        if environment.proxy_bypass_environment(  # type: ignore[attr-defined]
             authority_of(url), self._addresses
         ):
             return None

@@ -8,6 +8,7 @@ import aiohttp
 
 from monitor.fetcher.guard import GuardedConnector, open_socket
 
+MOST_PER_HOST = 10
 _KEEP_FOR = 15.0
 _MOST_HOSTS = 10_000
 
@@ -16,10 +17,16 @@ def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
     """Open the session that every fetch shares; call it inside the running loop, and close it.
 
     `tls` is for a private certificate authority; by default the system's (or `SSL_CERT_FILE`) is trusted.
-    How many connections there are at once is the fetcher's business: waiting for one must not eat a deadline.
+    How many fetches there are at once is the fetcher's business, because waiting for a turn must not eat a
+    deadline; the limit here is for those that a redirect leads to a host.
     """
     connector = GuardedConnector(
-        socket_factory=open_socket, limit=0, keepalive_timeout=_KEEP_FOR, ssl=tls if tls is not None else True
+        socket_factory=open_socket,
+        resolver=aiohttp.ThreadedResolver(),
+        limit=0,
+        limit_per_host=MOST_PER_HOST,
+        keepalive_timeout=_KEEP_FOR,
+        ssl=tls if tls is not None else True,
     )
     session = aiohttp.ClientSession(
         connector=connector,

@@ -1,0 +1,1 @@
+"""Loopback servers for the tests: `Site` answers by script, `hostile` answers wrongly."""
