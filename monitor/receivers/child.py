@@ -1,41 +1,45 @@
 """One delivery, in a process of its own: run by path with `python -I`, importing nothing of this package.
 
 One line of JSON comes in, one goes out; the input then stays open, and its end means that the parent is
-gone. A plugin of Apprise may hang, sleep for as long as a server says, or leave threads behind: this process
-is killed at its deadline, and leaves by `os._exit`, which waits for nobody.
+gone. A plugin of Apprise may hang, sleep for as long as a server says, or leave threads and processes behind:
+this process is killed at its deadline with its whole group, and ends itself in the same way.
 
 The conversation is watched where it passes, without a change to any plugin: an HTTP adapter of requests is
-subclassed and the replies of smtplib are wrapped, in this process only, because Apprise's own result says
-less than an operator needs (no Retry-After, no text of the refusal).
+subclassed and three methods of smtplib are wrapped, in this process only, because Apprise's own result says
+less than an operator needs (no Retry-After, no text of the refusal, no reason of a lost connection).
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
 import signal
+import ssl
 import sys
 import threading
-from email.utils import parsedate_to_datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-# What every receiver takes in one piece, however generous its plugin says it is.
+# What every receiver takes in one piece, whatever its plugin says.
 MOST_CHARACTERS = 3000
 MARGIN = 20
-TEXT_SHOWN = 200
+TEXT_SHOWN, TEXT_READ = 200, 4096
 
 
+@dataclass(slots=True)
 class Watched:
-    """What was seen of the conversation, oldest first."""
+    """What was seen of the conversation, oldest first; `trouble` is what broke it after that."""
 
-    def __init__(self) -> None:
-        self.answers: list[dict[str, Any]] = []
-        self.responses: list[Any] = []
-        self.reply: tuple[int, str] | None = None
-        self.problems: list[str] = []
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    responses: list[Any] = field(default_factory=list)
+    reply: dict[str, Any] | None = None
+    problems: list[str] = field(default_factory=list)
+    trouble: str = ""
 
 
 def main() -> None:
@@ -47,35 +51,30 @@ def main() -> None:
     if "check" not in task:
         threading.Thread(target=_leave_with_parent, daemon=True).start()
     try:
-        if "check" in task:
-            report: dict[str, Any] = {name: problems(url) for name, url in task["check"].items()}
-        else:
-            report = deliver(task)
+        report = checked(task["check"]) if "check" in task else deliver(task)
     except Exception as error:  # noqa: BLE001 whatever a plugin raises is a refusal with a sentence
         report = {"lines": [f"{type(error).__name__}: {error}"[:TEXT_SHOWN]]}
     out.write(json.dumps(report).encode() + b"\n")
     out.flush()
-    forget_logins()
-    os._exit(0)
+    _services.clear()
+    leave()
 
 
 def _leave_with_parent() -> None:
-    while os.read(0, 4096):
+    while os.read(0, 4096):  # its end means that the parent is gone, killed perhaps
         pass
-    # The parent is gone, killed perhaps: nothing goes on without it, nor what a plugin has started.
+    leave()
+
+
+def leave() -> NoReturn:
+    """End this process without waiting for threads, and with it what a plugin has started."""
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    os._exit(0)
 
 
-# What has logged in logs out when it is dropped (Matrix); that must neither delay nor lose the report.
+# What has logged in logs out when it is dropped (Matrix); that must not delay the report.
 _services: list[Any] = []
-
-
-def forget_logins() -> None:
-    """Drop the plugins, so that those with a login end it."""
-    with contextlib.suppress(Exception):
-        _services.clear()
 
 
 # --- delivering ----------------------------------------------------------------------------------
@@ -94,8 +93,9 @@ def deliver(task: dict[str, Any]) -> dict[str, Any]:
     return {
         "delivered": delivered,
         "problems": watched.problems,
-        "answers": [] if delivered else [*described(watched)],
-        "reply": watched.reply and {"code": watched.reply[0], "text": watched.reply[1]},
+        "answers": [] if delivered else described(watched)[-5:],
+        "reply": watched.reply,
+        "trouble": watched.trouble,
         "lines": lines,
     }
 
@@ -116,6 +116,7 @@ def build(url: str) -> tuple[Any, str]:
         interpret_escapes=False,
         pgp_autogen=False,
         pem_autogen=False,
+        http_redirects=False,  # a followed POST becomes a GET: the sign-in page's 200 would pass for success
         service_timeout=0,  # the parent's deadline is the only one, and it kills
     )
     service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
@@ -142,19 +143,18 @@ def send(service: Any, task: dict[str, Any]) -> tuple[bool, list[str]]:
     attempts = [attempt for entry in result for attempt in entry.attempts]
     # Attempts are counted, not the result: a tag that matches nothing has none, and is an error.
     delivered = bool(attempts) and all(attempt.status == success for attempt in attempts)
-    entries = [entry for one in result for entry in one.logs()]
-    loud = [entry.message for entry in entries if entry.level in {"WARNING", "ERROR", "CRITICAL"}]
-    return delivered, [line[:TEXT_SHOWN] for line in loud[-5:]]
+    loud = [line for one in result for line in one.logs() if line.level in {"WARNING", "ERROR", "CRITICAL"}]
+    return delivered, [line.message[:TEXT_SHOWN] for line in loud[-5:]]
 
 
 def fitted(service: Any, title: str, body: str) -> tuple[str, str]:
     """Return title and body cut so that no receiver gets them in two parts: the second part can be lost."""
+    room = service.body_maxlen
     if service.title_maxlen:
         title = cut(title, min(service.title_maxlen, MOST_CHARACTERS))
-        room = service.body_maxlen
     else:
-        title = cut(title, max(service.body_maxlen // 2, 1))
-        room = service.body_maxlen - len(title)
+        title = cut(title, max(room // 2, 1))
+        room -= len(title)
     return title, cut(body, max(min(room - MARGIN, MOST_CHARACTERS), 1))
 
 
@@ -170,22 +170,21 @@ def watch_http(watched: Watched) -> None:
     """Let every session of requests in this process speak through an adapter that notes what was answered."""
     import requests
 
-    class Limited(requests.RequestException):
-        """429: plugins take it for a failed connection and give up, where Matrix's would sleep uncapped."""
-
-    class Refused(requests.RequestException):
-        """A request that we do not let out."""
+    # Raised to end the conversation: plugins take it for a lost connection and give up.
+    ended = requests.RequestException
 
     class Watching(requests.adapters.HTTPAdapter):
         def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
             if creates_a_room(request):
                 watched.problems.append("the Matrix room alias does not exist, and is not created")
-                raise Refused("the room alias does not exist")
-            response = super().send(request, stream, *args, **kwargs)
+                raise ended("the room alias does not exist")
+            response = noting(watched, super().send)(request, stream, *args, **kwargs)
             watched.answers.append(answered(request.url, response))
             watched.responses.append(None if stream else response)
             if response.status_code == 429:
-                raise Limited("429")
+                # Matrix's plugin would sleep for as long as it says.
+                watched.answers[-1]["text"] = plain(response.raw.read(TEXT_READ, decode_content=True))
+                raise ended("429")
             return response
 
     requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined]
@@ -195,10 +194,9 @@ def creates_a_room(request: Any) -> bool:
     """Return whether this would create a Matrix room for an alias: a mistyped one swallows every message."""
     if not urlsplit(request.url).path.endswith("/createRoom"):
         return False
-    try:
+    with contextlib.suppress(ValueError, AttributeError):
         return bool(json.loads(request.body or b"{}").get("room_alias_name"))
-    except (ValueError, AttributeError):
-        return False
+    return False
 
 
 def answered(url: str, response: Any) -> dict[str, Any]:
@@ -206,58 +204,82 @@ def answered(url: str, response: Any) -> dict[str, Any]:
     return {
         "host": urlsplit(url).hostname or "the receiver",
         "status": response.status_code,
-        "retry_after": asked_to_wait(response),
+        "retry_after": response.headers.get("Retry-After", ""),
+        "date": response.headers.get("Date", ""),
+        "sends_to": urlsplit(response.headers.get("Location", "")).hostname or "",
         "is_html": "html" in response.headers.get("Content-Type", ""),
     }
 
 
-def asked_to_wait(response: Any) -> float | None:
-    """Return the seconds of Retry-After (RFC 9110, 10.2.3) or of Matrix's retry_after_ms, None for neither.
-
-    A date is taken against the answer's own Date, so that a wrong clock of ours does not matter.
-    """
-    header = response.headers.get("Retry-After")
-    if header and header.strip().isdigit():
-        return float(header)
-    if header:
-        with contextlib.suppress(ValueError, TypeError):
-            until, at = parsedate_to_datetime(header), parsedate_to_datetime(response.headers.get("Date", ""))
-            return max((until - at).total_seconds(), 0.0)
-    if response.status_code != 429:
-        return None
-    with contextlib.suppress(ValueError, TypeError, AttributeError):
-        fields = json.loads(response.raw.read(16384, decode_content=True))
-        wait = fields.get("retry_after_ms") or (fields.get("error") or {}).get("retry_after_ms")
-        return None if wait is None else float(wait) / 1000
-    return None
-
-
 def described(watched: Watched) -> list[dict[str, Any]]:
-    """Return the answers, each with the beginning of its text where that is short and plain."""
+    """Return the answers, each with what it said where that is short and plain."""
     for answer, response in zip(watched.answers, watched.responses, strict=True):
         if response is None or answer["is_html"] or answer["status"] == 429:
             continue
         with contextlib.suppress(Exception):
-            answer["text"] = " ".join(response.content[:4096].decode(errors="replace").split())[:TEXT_SHOWN]
-    return watched.answers[-5:]
+            answer["text"] = said(answer["status"], response.content[:TEXT_READ])
+    return watched.answers
+
+
+def said(status: int, content: bytes) -> str:
+    """Return the refusal in the receiver's words: of a success only its error, for a login's has a token."""
+    text = plain(content)
+    if status < 400 and text.startswith("{"):
+        text = str(json.loads(content).get("error", ""))
+    return text[:TEXT_SHOWN]
+
+
+def plain(content: bytes) -> str:
+    """Return it as one line."""
+    return " ".join(content.decode(errors="replace").split())
 
 
 def watch_mail(watched: Watched) -> None:
     """Note the last refusal of a mail server; Apprise tells only that there was one."""
     import smtplib
 
-    getreply = smtplib.SMTP.getreply
+    getreply = noting(watched, smtplib.SMTP.getreply)
 
     def watching(self: smtplib.SMTP) -> tuple[int, bytes]:
         code, text = getreply(self)
         if code >= 400:
-            watched.reply = code, " ".join(text.decode(errors="replace").split())[:TEXT_SHOWN]
+            watched.reply = {"code": code, "text": plain(text)[:TEXT_SHOWN]}
         return code, text
 
     smtplib.SMTP.getreply = watching  # type: ignore[method-assign]
+    smtplib.SMTP.connect = noting(watched, smtplib.SMTP.connect)  # type: ignore[method-assign]
+    smtplib.SMTP.starttls = noting(watched, smtplib.SMTP.starttls)  # type: ignore[method-assign]
 
 
-# --- checking ------------------------------------------------------------------------------------
+def noting(watched: Watched, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same call, noting what it raises of the network's."""
+
+    @functools.wraps(call)
+    def calling(*args: Any, **kwargs: Any) -> Any:
+        watched.trouble = ""
+        try:
+            return call(*args, **kwargs)
+        except OSError as error:
+            watched.trouble = cause(error)[:TEXT_SHOWN]
+            raise
+
+    return calling
+
+
+def cause(error: BaseException) -> str:
+    """Return the innermost reason: what libraries wrap around it repeats the address, tokens and all."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {error.verify_message}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "time-out" if "imeout" in type(error).__name__ else str(error) or type(error).__name__
+
+
+def checked(urls: dict[str, str]) -> dict[str, Any]:
+    """Return for each name what is wrong with its URL, or None."""
+    return {name: problems(url) for name, url in urls.items()}
 
 
 def problems(url: str) -> str | None:
@@ -266,17 +288,10 @@ def problems(url: str) -> str | None:
     if service is None:
         return problem
     _services.append(service)
-    mails = recipients(service)
-    if mails > 1:
-        return f"it names {mails} mail recipients: one refusal would fail all, so give each its own receiver"
-    return None
-
-
-def recipients(service: Any) -> int:
-    """Return to how many mail addresses one message goes; 1 for anything but mail."""
-    if not isinstance(getattr(service, "cc", None), set) or not hasattr(service, "smtp_host"):
-        return 1
-    return len(service.targets) + len(service.cc) + len(service.bcc)
+    if not hasattr(service, "smtp_host") or not isinstance(getattr(service, "cc", None), set):
+        return None
+    mails = len(service.targets) + len(service.cc) + len(service.bcc)
+    return f"it names {mails} mail recipients; give each its own receiver" if mails > 1 else None
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -42,11 +45,17 @@ Outcome = Delivered | Refused
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One HTTP answer that the child saw; `retry_after` is in seconds, `text` the beginning of the body."""
+    """One HTTP answer that the child saw.
+
+    `retry_after` and `date` are headers, `sends_to` is the host that a redirect names, `text` how the body
+    begins.
+    """
 
     host: str
     status: int
-    retry_after: float | None = None
+    retry_after: str = ""
+    date: str = ""
+    sends_to: str = ""
     text: str = ""
     is_html: bool = False
 
@@ -61,18 +70,28 @@ class Reply(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The one line of JSON that the child writes.
 
-    `problems` is why the address cannot be used at all. `lines` is what Apprise logged from WARNING up.
+    `problems` is why the address cannot be used at all, `trouble` what broke the connection after the last
+    answer. `lines` is what Apprise logged from WARNING up.
     """
 
     delivered: bool = False
     problems: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     reply: Reply | None = None
+    trouble: str = ""
     lines: tuple[str, ...] = ()
 
 
+class Limit(msgspec.Struct, frozen=True):
+    """What a Matrix server says with a 429."""
+
+    retry_after_ms: float | None = None
+
+
 # What a receiver answers when it does not know us or our address: tried again, but seldom.
-FINAL = frozenset({400, 401, 403, 404, 405, 410, 422})
+FINAL = frozenset({400, 401, 403, 404, 405, 410, 413, 422})
+# What some say with a 200 although it passes.
+PASSING = re.compile(r"internal|fatal|time.?out|unavailable|limit|again|later|retry", re.IGNORECASE)
 
 
 def judge(report: Report) -> Outcome:
@@ -89,41 +108,54 @@ def judge(report: Report) -> Outcome:
             sentence=f"the mail server answered {report.reply.code} {report.reply.text}".rstrip(),
             looks_final=report.reply.code >= 500,  # RFC 5321, 4.2.1: 5xx is permanent
         )
-    if report.answers:
+    if report.answers and not report.trouble:
         return _answered(report.answers[-1])
-    said = "; ".join(report.lines) or "Apprise gave no reason"
+    said = report.trouble or "; ".join(report.lines) or "Apprise gave no reason"
     return Refused(sentence=f"could not be delivered: {said}")
 
 
 def _limited(answer: Answer) -> Refused:
-    if answer.retry_after is None:
-        return Refused(sentence=f"{answer.host} answered {_status(answer)}")
-    retry_after_for = timedelta(seconds=answer.retry_after)
-    return Refused(
-        sentence=f"{answer.host} answered {_status(answer)}, asking to wait {answer.retry_after:g} s",
-        retry_after_for=retry_after_for,
-    )
+    wait_for = _asked_to_wait(answer)
+    wish = "" if wait_for is None else f", asking to wait {wait_for.total_seconds():g} s"
+    return Refused(sentence=f"{answer.host} answered {_status(answer)}{wish}", retry_after_for=wait_for)
 
 
 def _answered(answer: Answer) -> Refused:
-    retry_after_for = None if answer.retry_after is None else timedelta(seconds=answer.retry_after)
+    head = f"{answer.host} answered {_status(answer)}"
+    if answer.sends_to:
+        return Refused(sentence=f"{head}, sending us on to {answer.sends_to}; is something in between?")
     if answer.is_html:
         # A sign-in page in between says nothing about the receiver, whatever its status.
         return Refused(
-            sentence=f"{answer.host} answered {_status(answer)} with a web page; is something in between?",
-            retry_after_for=retry_after_for,
+            sentence=f"{head} with a web page; is something in between?",
+            retry_after_for=_asked_to_wait(answer),
         )
     said = f": {answer.text}" if answer.text else ""
     if answer.status < 400:
-        return Refused(
-            sentence=f"{answer.host} answered {_status(answer)} but did not accept the message{said}",
-            looks_final=bool(answer.text),
-        )
+        passes = not answer.text or PASSING.search(answer.text)
+        return Refused(sentence=f"{head} but did not accept the message{said}", looks_final=not passes)
     return Refused(
-        sentence=f"{answer.host} answered {_status(answer)}{said}",
-        retry_after_for=retry_after_for,
+        sentence=f"{head}{said}",
+        retry_after_for=_asked_to_wait(answer),
         looks_final=answer.status in FINAL,
     )
+
+
+def _asked_to_wait(answer: Answer) -> timedelta | None:
+    """Return what Retry-After (RFC 9110, 10.2.3) or Matrix's retry_after_ms says; None for neither.
+
+    A date is taken against the answer's own Date, so that a wrong clock of ours does not matter.
+    """
+    header = answer.retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}", header):
+        return timedelta(seconds=int(header))
+    with contextlib.suppress(ValueError, TypeError):
+        until, at = parsedate_to_datetime(header), parsedate_to_datetime(answer.date)
+        return max(until - at, timedelta(0))
+    with contextlib.suppress(msgspec.MsgspecError, OverflowError):
+        milliseconds = msgspec.json.decode(answer.text, type=Limit).retry_after_ms
+        return None if milliseconds is None else timedelta(milliseconds=max(milliseconds, 0))
+    return None
 
 
 def _status(answer: Answer) -> str:
