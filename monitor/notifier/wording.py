@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.messages import clean
 from monitor.model import Notification, Severity, TellReason
 from monitor.receivers import Tone
 
@@ -48,7 +49,7 @@ def own_fault(sentence: str) -> Message:
     """Return what is told when something is wrong with ourselves."""
     return Message(
         title="[tagdrift] something is wrong with tagdrift itself",
-        body=f"{sentence}\nUntil this is mended, alerts may come late. It is told at most once an hour.",
+        body=f"{clean(sentence, LINE)}\nUntil it is mended alerts may come late. Told once an hour at most.",
         tone=Tone.FAILURE,
     )
 
@@ -57,7 +58,7 @@ def refusing(name: str, sentence: str) -> Message:
     """Return what the others are told of a receiver whose refusal no retry is likely to mend."""
     return Message(
         title=f"[tagdrift] the receiver {name} takes no messages",
-        body=f"{sentence}\nIt is tried every hour, later every day. Once mended: tagdrift notify test {name}",
+        body=f"{clean(sentence, LINE)}\nTried hourly, later daily. Once mended: tagdrift notify test {name}",
         tone=Tone.WARNING,
     )
 

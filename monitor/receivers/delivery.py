@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,10 +52,7 @@ async def deliver(
     except msgspec.MsgspecError:
         return Refused(sentence="the delivery process ended without a report")
     if isinstance(outcome, Refused):
-        sentence = mask(outcome.sentence, secrets_of(url))
-        return Refused(
-            sentence=sentence, retry_after_for=outcome.retry_after_for, looks_final=outcome.looks_final
-        )
+        return replace(outcome, sentence=_shown(outcome.sentence, url))
     return outcome
 
 
@@ -123,12 +121,20 @@ def check_addresses(urls: Mapping[str, str]) -> dict[str, str]:
         found = msgspec.json.decode(done.stdout, type=dict[str, str | None])
     except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError):
         return dict.fromkeys(urls, "Apprise could not be asked whether it understands this address")
-    return {name: mask(text, secrets_of(urls[name])) for name, text in found.items() if text}
+    return {name: _shown(text, urls[name]) for name, text in found.items() if text}
 
 
 def check_address(url: str) -> str | None:
     """Return why this URL cannot be a receiver's, in a sentence without it; None where all is well."""
     return check_addresses({"it": url}).get("it")
+
+
+def _shown(sentence: str, url: str) -> str:
+    """Return it without the secrets, and without what a receiver could do to a terminal."""
+    masked = mask(sentence, secrets_of(url))
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in masked
+    )
 
 
 def _command() -> list[str]:

@@ -1,0 +1,160 @@
+"""Hand a message over from a process of its own, and end that process whatever it does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from monitor.receivers import Delivered, Refused, Tone, check_address, check_addresses, deliver
+from monitor.receivers.delivery import CHILD
+from tests.servers.receivers import drip, hang
+from tests.servers.site import Site
+
+SOON = timedelta(seconds=20)
+CANARY = "canary5ecret"
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the living processes below this one."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = stat.read_text().rpartition(")")
+            if int(rest.split()[1]) == pid and rest.split()[0] != "Z":
+                child = int(name.split(" ", 1)[0])
+                found |= {child} | children_of(child)
+    return found
+
+
+def hook(site: Site, path: str = "/hook") -> str:
+    return f"json://127.0.0.1:{site.port}{path}"
+
+
+async def test_a_message_arrives_as_it_was_written(site: Site) -> None:
+    site.answer("/hook", "ok")
+    body = "since 15:40 UTC · <!here> *bold* &amp; <b>\n:smile: \\n ünïcödé 🦉"
+    outcome = await deliver(hook(site), "[behind] x: y", body, deadline_for=SOON, tone=Tone.WARNING)
+    assert outcome == Delivered()
+    got = json.loads(site.asked("/hook")[0].body)
+    assert (got["title"], got["message"], got["type"]) == ("[behind] x: y", body, "warning")
+
+
+async def test_a_long_message_is_one_message_that_ends_with_an_ellipsis(site: Site) -> None:
+    site.answer("/hook", "ok")
+    assert await deliver(hook(site), "t" * 9000, "b" * 90_000, deadline_for=SOON) == Delivered()
+    (asked,) = site.requests
+    got = json.loads(asked.body)
+    assert len(got["message"]) == 3000
+    assert got["message"].endswith("b…")
+    assert len(got["title"]) <= 3000
+
+
+@pytest.mark.parametrize("misbehaving", [hang, drip])
+async def test_a_receiver_that_never_ends_its_answer_is_left_at_the_deadline(site: Site, misbehaving) -> None:
+    site.script("/hook", misbehaving)
+    before = children_of(os.getpid())
+    outcome = await deliver(hook(site), "t", "b", deadline_for=timedelta(seconds=2.5))
+    assert outcome == Refused(sentence="gave no answer within 2.5 s")
+    assert len(site.requests) == 1
+    assert children_of(os.getpid()) == before
+
+
+async def test_a_cancelled_delivery_leaves_no_process(site: Site) -> None:
+    arrived = asyncio.Event()
+
+    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
+        arrived.set()
+        return await hang(request)
+
+    site.script("/hook", hang_and_say)
+    before = children_of(os.getpid())
+    delivery = asyncio.create_task(deliver(hook(site), "t", "b", deadline_for=SOON))
+    await arrived.wait()
+    (child,) = children_of(os.getpid()) - before
+    assert os.getpgid(child) == child
+    delivery.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await delivery
+    assert children_of(os.getpid()) == before
+
+
+async def test_the_secret_is_in_no_argument_and_no_environment_of_any_process(site: Site) -> None:
+    seen: list[bytes] = []
+
+    async def look_around(request: web.BaseRequest) -> web.StreamResponse:
+        for pid in children_of(os.getpid()):
+            seen.append((Path("/proc") / str(pid) / "cmdline").read_bytes())
+            seen.append((Path("/proc") / str(pid) / "environ").read_bytes())
+        return web.Response(text="ok")
+
+    site.script(f"/{CANARY}", look_around)
+    address = f"json://user:{CANARY}@127.0.0.1:{site.port}/{CANARY}?+X-Token={CANARY}"
+    assert await deliver(address, "t", "b", deadline_for=SOON) == Delivered()
+    assert site.requests[0].headers["X-Token"] == CANARY
+    assert any(str(CHILD).encode() in text for text in seen)
+    assert not [text for text in seen if CANARY.encode() in text]
+
+
+async def test_a_child_whose_parent_is_gone_ends_itself(site: Site) -> None:
+    arrived = asyncio.Event()
+
+    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
+        arrived.set()
+        return await hang(request)
+
+    site.script("/hook", hang_and_say)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(CHILD)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
+    child.stdin.write(json.dumps({"url": hook(site), "title": "t", "body": "b"}).encode() + b"\n")
+    await arrived.wait()
+    child.stdin.close()
+    assert await asyncio.wait_for(child.wait(), 10) == -signal.SIGKILL
+
+
+async def test_what_is_no_address_is_refused_for_good() -> None:
+    outcome = await deliver(f"nonsense://{CANARY}", "t", "b", deadline_for=SOON)
+    assert outcome == Refused(sentence="not an address Apprise understands", looks_final=True)
+
+
+def test_addresses_are_checked_without_sending_anything() -> None:
+    found = check_addresses(
+        {
+            "good": "json://localhost/x",
+            "bad": f"nonsense://{CANARY}",
+            "one": "mailto://localhost?from=a@example.com&to=b@example.com",
+            "two": "mailto://localhost?from=a@example.com&to=b@example.com,c@example.com",
+        }
+    )
+    assert found == {
+        "bad": "not an address Apprise understands",
+        "two": "it names 2 mail recipients; give each its own receiver",
+    }
+
+
+def test_no_address_needs_no_process() -> None:
+    assert check_addresses({}) == {}
+
+
+def test_one_address_is_checked_alike() -> None:
+    assert check_address("json://localhost/x") is None
+
+
+def test_neither_room_imports_apprise_or_requests() -> None:
+    script = "import sys, monitor.receivers, monitor.notifier; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {"apprise", "requests", "urllib3", "aiohttp", "sqlalchemy"} & {*done.stdout.split()}
