@@ -16,6 +16,7 @@ from monitor.notifier.health import Health
 from monitor.notifier.outbox import Delivery, Ledger, Store
 from monitor.notifier.pace import LONGEST, Pace, wait_for
 from monitor.notifier.sending import Sending
+from monitor.notifier.steps import Steps
 from monitor.notifier.wording import Message, own_fault, refusing, worded
 from monitor.receivers import Delivered, Refused
 
@@ -52,6 +53,7 @@ class Notifier:
         self._unmarked: list[tuple[str, Job]] = []
         self._claiming = asyncio.Lock()
         self._fault_not_before: float | None = None
+        self._steps = Steps()
         self._is_stopping = False
 
     @property
@@ -82,6 +84,7 @@ class Notifier:
         async with self._claiming:
             if self._is_stopping:
                 return
+            self._steps.notice(now, self._clock.monotonic())
             try:
                 await self._mark_what_was_left()
                 rows = await self._claim(now)
@@ -190,12 +193,12 @@ class Notifier:
         """Put the rows back. Those behind wait as long but go first next time: the tried may be to blame."""
         now, pace = self._clock.now(), self._sending.pace
         health = self._health_of(name).after_refusal(refused, now)
-        old = [row.id for row in tried if now - (row.first_attempt_at or now) >= pace.give_up_after]
-        again = [row.id for row in tried if row.id not in old]
+        tried_for = {row.id: self._steps.gone_for(row.first_attempt_at, now) for row in tried}
+        old = [id_ for id_, span in tried_for.items() if span >= pace.give_up_after]
+        again = [id_ for id_ in tried_for if id_ not in old]
         self._health[name] = replace(health, undelivered=health.undelivered + len(old))
         failures = max(health.failures, *(row.attempts + 1 for row in tried))
-        failing_for = now - min(row.first_attempt_at or now for row in tried)
-        next_at = now + wait_for(refused, failures, failing_for, self._chance())
+        next_at = now + wait_for(refused, failures, max(tried_for.values()), self._chance())
         log.warning("receiver %s: %s; tried again at %s", name, refused.sentence, f"{next_at:%d %b %H:%M:%S}")
         if old:
             log.error("receiver %s: given up %d messages after %s", name, len(old), pace.give_up_after)
@@ -207,7 +210,7 @@ class Notifier:
 
         await self._mark(name, job)
         if health.is_for_others(now):
-            self._health[name] = replace(self._health[name], others_told_at=now)
+            self._health[name] = replace(self._health_of(name), others_told_at=now)
             self._do_beside(self._tell_others(name, refused.sentence))
 
     # --- the store -----------------------------------------------------------------------------
