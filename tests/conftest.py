@@ -12,10 +12,13 @@ import pytest
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
+    from pathlib import Path
 
     import trustme
 
     from monitor.fetcher import Fetcher
+    from tests.real.installed import Installed
     from tests.servers.site import Site
 
 START = datetime(2024, 10, 16, 12, 0, tzinfo=UTC)
@@ -138,3 +141,23 @@ async def open_fetcher(clock: ManualClock) -> AsyncIterator[Callable[..., Fetche
 async def fetcher(open_fetcher: Callable[..., Fetcher]) -> Fetcher:
     """One real fetcher on the test's clock."""
     return open_fetcher()
+
+
+# --- a machine with a real systemd (tests/real), for tests marked `real` ---
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built and installed once."""
+    from tests.real.installed import installation
+
+    return installation(tmp_path_factory.mktemp("installation"))
+
+
+@pytest.fixture
+def box(tmp_path: Path, installation: Path) -> Iterator[Installed]:
+    """A machine of its own for each test, with tagdrift installed and configured, and not started."""
+    from tests.real.installed import installed
+
+    with installed(tmp_path / "box", installation) as box:
+        yield box

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.real.machine import PREFIX, Machine, booted, until
+from tests.real.machine import PREFIX, Machine, booted, install, until
 
 PROJECT = Path(__file__).parent.parent.parent
 SITE = Path(__file__).with_name("site.py")
 SECRET = "a-canary-of-a-webhook-7391"
 DROP_IN = "/etc/systemd/system/tagdrift.service.d/test.conf"
+CREDENTIAL = "[Service]\nLoadCredential=chat:/etc/tagdrift/credentials/chat\n"
+QUICK = f"{CREDENTIAL}RestartSec=100ms\n"
 
 # README, "Running it": what follows the installation of the wheel.
 INSTALL = f"""
@@ -138,16 +140,27 @@ class Installed:
         return until(is_back, "a restart", within)
 
 
+def installation(folder: Path) -> Path:
+    """Build the wheel and install it where machines will find it."""
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(PROJECT)]
+    subprocess.run(command, check=True)
+    (wheel,) = folder.glob("*.whl")
+    install(folder / "tagdrift", wheel)
+    return folder / "tagdrift"
+
+
 @contextmanager
 def installed(folder: Path, prefix: Path) -> Iterator[Installed]:
-    """Boot a machine, follow README, and start a site; the service is not started yet."""
+    """Boot a machine, follow README, configure one target that is in step; the service is not started."""
     folder.mkdir()
     (folder / "www").mkdir()
     with booted(folder / "machine", prefix) as machine:
         for line in INSTALL.strip().splitlines():
             machine.run("bash", "-c", line)
         machine.write("/etc/tagdrift/credentials/chat", f"json://127.0.0.1:8080/{SECRET}\n", mode=0o600)
-        it = Installed(machine=machine, folder=folder)
-        it.drop_in("[Service]\nLoadCredential=chat:/etc/tagdrift/credentials/chat\n")
+        box = Installed(machine=machine, folder=folder)
+        box.drop_in(CREDENTIAL)
         machine.beside(sys.executable, str(SITE), str(folder), "8080")
-        yield it
+        box.in_step("sound")
+        box.configure("sound")
+        yield box

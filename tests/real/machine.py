@@ -7,12 +7,10 @@ it, and it is killed when the test process ends, however that ends. It has no ne
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,6 +111,15 @@ class Machine:
         """Return where an absolute path of that machine is to be found from here."""
         return Path(f"/proc/{self.leader}/root{name}")
 
+    def outside(self, pid: int) -> int:
+        """Return the id that a process of that machine has on this one."""
+        namespace = Path(f"/proc/{self.leader}/ns/pid").readlink()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "ns/pid").readlink() == namespace and _inner_id(process) == pid:
+                    return int(process.name)
+        raise AssertionError(f"that machine has no process {pid}")
+
     def write(self, name: str, text: str, mode: int = 0o644) -> None:
         """Write a file there, with the folders above it."""
         path = self.path(name)
@@ -127,6 +134,11 @@ class Machine:
         assert process.stdout is not None
         assert process.stdout.readline(), f"{command} ended before it was ready"
         return process
+
+
+def _inner_id(process: Path) -> int:
+    lines = (process / "status").read_text().splitlines()
+    return next(int(line.split()[-1]) for line in lines if line.startswith("NSpid:"))
 
 
 @contextmanager
@@ -225,13 +237,3 @@ def _is_up(machine: Machine) -> bool:
         raise AssertionError(f"PID 1 has ended:\n{machine.console.read_text()}") from error
     state = machine.run("systemctl", "is-system-running", check=False).stdout.strip()
     return state in {"running", "degraded"}
-
-
-def kill(pid: int, number: signal.Signals, machine: Machine) -> None:
-    """Send a signal to a process by its id within the machine."""
-    machine.run("kill", f"-{number.value}", str(pid))
-
-
-def needed(*programs: str) -> Sequence[str]:
-    """Return which of these programs are not here."""
-    return [name for name in programs if shutil.which(name) is None]

@@ -1,0 +1,66 @@
+"""What crashes and hangs cost under a real systemd: no record, and at most one message twice each."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from tests.real.frozen import all_but_the_main_thread, frozen
+from tests.real.installed import QUICK, Installed
+from tests.real.machine import until
+
+pytestmark = pytest.mark.real
+
+KILLS = 30
+
+
+def test_a_hung_daemon_is_ended_by_the_watchdog_and_comes_back(box: Installed) -> None:
+    box.drop_in(f"{QUICK}WatchdogSec=3\n")
+    box.systemctl("start", "tagdrift")
+    former = box.show("MainPID")
+    time.sleep(5)
+    assert box.show("MainPID") == former, "a sound daemon must outlive its watchdog"
+    box.kill("SIGSTOP")
+    box.until_active_again(former, within=20)
+    assert box.said("Watchdog timeout")
+
+
+def test_a_hung_writer_is_ended_by_the_watchdog_though_the_loop_goes_on(box: Installed) -> None:
+    box.drop_in(f"{QUICK}WatchdogSec=3\n")
+    box.systemctl("start", "tagdrift")
+    former = box.show("MainPID")
+    with frozen(all_but_the_main_thread(box.machine.outside(int(former)))):
+        until(lambda: box.said("Watchdog timeout"), "the watchdog's verdict")
+    box.until_active_again(former, within=20)
+    assert box.said("most recent call first"), "the journal shows where it hung"
+
+
+def test_thirty_kills_lose_no_message_and_repeat_at_most_one_each(box: Installed) -> None:
+    names = [f"late-{number:02}" for number in range(KILLS)]
+    for name in names:
+        box.in_step(name)
+    box.configure(*names, more="\n[daemon]\ngroup_over = 1000\n")
+    box.drop_in(f"[Unit]\nStartLimitIntervalSec=0\n{QUICK}")
+    box.systemctl("start", "tagdrift")
+    chance = random.Random(20241016)
+    for name in names:
+        former = box.show("MainPID")
+        box.drifting(name)
+        box.kill("SIGKILL")
+        box.until_active_again(former)
+        # Anywhere between the first look, the second, the sending and the marking.
+        time.sleep(chance.uniform(0, 1.5))
+    until(lambda: told(box).keys() == set(names), "a message for each", within=60)
+    until(lambda: box.sql("SELECT 1 FROM delivery_log WHERE state <> 'delivered'") == [], "an empty outbox")
+    repeated = sum(times - 1 for times in told(box).values())
+    print(f"{KILLS} kills, {repeated} messages repeated")
+    assert repeated <= KILLS
+    assert max(told(box).values()) <= 1 + KILLS
+
+
+def told(box: Installed) -> Counter[str]:
+    """Return how often the chat was told of each target."""
+    return Counter(name for title in box.received for name in title.split() if name.startswith("late-"))
