@@ -94,34 +94,39 @@ def ended(*command: str, environ: Mapping[str, str] | None = None) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A daemon's start: until READY=1, and what it holds in memory when it has been idle for a while."""
+    """A daemon's start: until READY=1, what it then held in memory when idle, and the modules it imported."""
 
     milliseconds: float
     megabytes: float
+    modules: frozenset[str]
 
 
-def readied(config: Path, folder: Path) -> Ready:
+def readied(config: Path, folder: Path, idle_seconds: float = IDLE_SECONDS) -> Ready:
     """Start the daemon, wait until it says that the first round is done, and let it idle."""
-    address = folder / "notify"
+    address, log = folder / "notify", folder / "log"
     address.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, log.open("wb") as output:
         manager.bind(str(address))
-        manager.settimeout(120)
+        manager.settimeout(60)
         begun = time.perf_counter()
-        daemon = subprocess.Popen(
-            [*TAGDRIFT, "run", "--config", str(config)],
-            env={**os.environ, "NOTIFY_SOCKET": str(address)},
-            stderr=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "-X", "importtime", *TAGDRIFT[1:], "run", "--config", str(config)]
+        environ = {**os.environ, "NOTIFY_SOCKET": str(address)}
+        daemon = subprocess.Popen(command, env=environ, stderr=output)
         try:
             while b"READY=1" not in manager.recv(4096):
                 pass
             took = (time.perf_counter() - begun) * 1000
-            time.sleep(IDLE_SECONDS)
-            return Ready(milliseconds=took, megabytes=resident(daemon.pid))
+            time.sleep(idle_seconds)
+            return Ready(milliseconds=took, megabytes=resident(daemon.pid), modules=imported(log.read_text()))
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(timeout=30)
+
+
+def imported(log: str) -> frozenset[str]:
+    """Return the modules that `-X importtime` tells of."""
+    lines = (line.split("|") for line in log.splitlines() if line.startswith("import time:"))
+    return frozenset(parts[-1].strip() for parts in lines if len(parts) == 3)
 
 
 def resident(pid: int) -> float:

@@ -16,7 +16,7 @@ def wanted(project: Path) -> Iterator[tuple[str, Path]]:
     settings = tomllib.loads((project / "pyproject.toml").read_text())
     name, version = settings["project"]["name"], settings["project"]["version"]
     wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
-    for path in (project / "monitor").rglob("*.py"):
+    for path in _files(project / "monitor"):
         yield str(path.relative_to(project)), path
     for source, place in wheel["force-include"].items():
         for path in _files(project / source):
@@ -40,6 +40,7 @@ def lacks(wheel: Path, project: Path) -> list[str]:
             for place, path in wanted(project)
             if place not in names or archive.read(place) != path.read_bytes()
         ]
+        lacking += [f"what it should, but for {name}" for name in names if name.endswith(".pyc")]
         points = next((name for name in names if name.endswith(".dist-info/entry_points.txt")), None)
         if points is None or b"tagdrift = monitor.cli:main" not in archive.read(points):
             lacking.append("the command tagdrift")
