@@ -1,0 +1,62 @@
+"""A fresh database, made from `schema.sql`: what all migrations come to, without Alembic."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from uuid import uuid4
+
+from monitor.errors import StoreError
+from monitor.store.connecting import connect
+from monitor.store.faults import explain
+from monitor.store.identity import Identity, Known, force_folder
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+def create(path: Path) -> None:
+    """Make the database, whole or not at all.
+
+    Its identity is written first: one that counts no commit yet stands for a database that was being made.
+
+    Raises:
+        StoreError: the disk refuses.
+
+    """
+    name = uuid4().hex
+    Identity(path, Known(name, 0)).close()
+    fresh = Path(f"{path}.new")
+    try:
+        _remove(fresh)
+        _make(fresh, name)
+        fresh.replace(path)
+        force_folder(path.parent)
+    except sqlite3.Error as error:
+        raise explain(error, path) from None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be made ({error.strerror})") from None
+    finally:
+        _remove(fresh)
+
+
+def _make(fresh: Path, name: str) -> None:
+    connection = connect(fresh, "rwc")
+    try:
+        begin_file(connection)
+        connection.executescript(f"BEGIN;\n{SCHEMA.read_text()}\nCOMMIT;")
+        connection.execute("INSERT INTO instance (id, name, sequence, visits) VALUES (1, ?, 0, 0)", (name,))
+    finally:
+        # The last one out folds the write-ahead log into the file.
+        connection.close()
+
+
+def begin_file(connection: sqlite3.Connection) -> None:
+    """Set what can only be set before the first table."""
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _remove(fresh: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{fresh}{end}").unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""Tables `targets` and `receivers`: each name once, everything else refers to it by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Table, Text, insert, select, update
+
+from monitor.store.instants import Instant, Key
+from monitor.store.memory import Memory
+from monitor.store.schema import metadata
+from monitor.store.transaction import Transaction, inserted_id
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("first_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+receivers = Table(
+    "receivers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+
+def load(connection: Connection, memory: Memory) -> None:
+    """Remember all names."""
+    for table, remembered in ((targets, memory.targets), (receivers, memory.receivers)):
+        for id_, name in connection.execute(select(table.c.id, table.c.name)):
+            remembered.set(name, id_)
+
+
+def target_id(tx: Transaction, name: str, at: datetime) -> int:
+    """Return the number of this target, giving it one if it has none."""
+    known = tx.memory.targets.get(name)
+    if known is not None:
+        return known
+    result = tx.connection.execute(insert(targets).values(name=name, first_at=at))
+    tx.memory.targets.set(name, new := inserted_id(result))
+    return new
+
+
+def receiver_id(tx: Transaction, name: str) -> int:
+    """Return the number of this receiver, giving it one if it has none."""
+    known = tx.memory.receivers.get(name)
+    if known is not None:
+        return known
+    result = tx.connection.execute(insert(receivers).values(name=name))
+    tx.memory.receivers.set(name, new := inserted_id(result))
+    return new
+
+
+def retire(tx: Transaction, name: str, now: datetime) -> None:
+    """Keep the target's history, but watch it no more."""
+    tx.connection.execute(
+        update(targets).where(targets.c.name == name, targets.c.retired_at.is_(None)).values(retired_at=now)
+    )
+
+
+def revive(tx: Transaction, name: str) -> None:
+    """Watch it again, if it was retired."""
+    tx.connection.execute(
+        update(targets)
+        .where(targets.c.name == name, targets.c.retired_at.is_not(None))
+        .values(retired_at=None)
+    )
+
+
+def rename(tx: Transaction, old: str, new: str) -> bool:
+    """Give the history of `old` to `new`; returns whether there was anything to do.
+
+    A `was` stays in the configuration after it has done its work: where `new` is known, nothing is done.
+    """
+    known = tx.memory.targets.get(old)
+    if known is None or tx.memory.targets.get(new) is not None:
+        return False
+    tx.connection.execute(update(targets).where(targets.c.id == known).values(name=new, retired_at=None))
+    tx.memory.targets.drop(old)
+    tx.memory.targets.set(new, known)
+    return True
+
+
+def names_of(connection: Connection, table: Table) -> Mapping[int, str]:
+    """Return the names of `targets` or `receivers` by number."""
+    return dict(connection.execute(select(table.c.id, table.c.name)).all())

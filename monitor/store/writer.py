@@ -1,0 +1,223 @@
+"""The one writer: a thread that owns the write connection and commits what has gathered.
+
+While one commit is on its way to the disk the next jobs gather, so that its cost is shared and the loop never
+waits for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from monitor.errors import StoreError
+from monitor.model import Clock
+from monitor.store import faults, instance, observations, readings
+from monitor.store.connecting import driver_of
+from monitor.store.identity import Identity
+from monitor.store.ledger import Ledger
+from monitor.store.memory import Memory
+from monitor.store.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+MOST_IN_A_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What came of a job that raised."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A job and whoever waits for it; `future` is None where nobody does."""
+
+    job: Callable[[Ledger], Any]
+    future: asyncio.Future[Any] | None = None
+
+
+class Writer:
+    """Takes jobs from the loop and runs them on its thread: each in its savepoint, a batch a transaction."""
+
+    def __init__(self, path: Path, engine: Engine, memory: Memory, identity: Identity, clock: Clock) -> None:
+        self._path = path
+        self._engine = engine
+        self._memory = memory
+        self._identity = identity
+        self._clock = clock
+        self._items: SimpleQueue[_Item | None] = SimpleQueue()
+        self._closed = False
+        self._progress = 0
+        found = path.stat()
+        self._file = (found.st_dev, found.st_ino)
+        self._thread = Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def progress(self) -> int:
+        """How many batches have come to an end, good or bad."""
+        return self._progress
+
+    @property
+    def depth(self) -> int:
+        """How many jobs wait."""
+        return self._items.qsize()
+
+    def submit(self, job: Callable[[Ledger], T]) -> asyncio.Future[T]:
+        """Run the job in the next transaction; the result is there once that is on the disk.
+
+        A job that raises is undone, alone, and its exception is raised to whoever waits. It must not keep the
+        ledger, nor wait for anything.
+
+        Raises:
+            StoreError: the store is closed. Awaiting raises it where the database refused.
+
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Item(job, future))
+        return future
+
+    def post(self, job: Callable[[Ledger], object]) -> None:
+        """Run the job likewise, with nobody waiting; what goes wrong is logged."""
+        self._put(_Item(job))
+
+    def close(self, wait_for: timedelta) -> bool:
+        """Take no more jobs, and return whether those that wait have all been run within this time."""
+        if not self._closed:
+            self._closed = True
+            self._items.put(None)
+        self._thread.join(wait_for.total_seconds())
+        return not self._thread.is_alive()
+
+    def _put(self, item: _Item) -> None:
+        if self._closed:
+            raise StoreError(f"{self._path}: closed; nothing more is written")
+        self._items.put(item)
+
+    # --- on the thread -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            batch, is_last = self._gather()
+            if batch:
+                outcomes = self._work(batch)
+                self._progress += 1
+                _resolve(batch, outcomes)
+            if is_last:
+                return
+
+    def _gather(self) -> tuple[list[_Item], bool]:
+        item = self._items.get()
+        batch: list[_Item] = []
+        try:
+            while item is not None:
+                batch.append(item)
+                if len(batch) == MOST_IN_A_BATCH:
+                    return batch, False
+                item = self._items.get_nowait()
+        except Empty:
+            return batch, False
+        return batch, True
+
+    def _work(self, batch: Sequence[_Item]) -> list[Any]:
+        try:
+            self._check_file()
+            return self._transact(batch)
+        except Exception as error:  # noqa: BLE001 this thread must outlive whatever happens
+            self._memory.undo()
+            self._engine.dispose()
+            return [_Failed(self._explained(error))] * len(batch)
+
+    def _explained(self, error: Exception) -> StoreError:
+        if isinstance(error, StoreError):
+            return error
+        if not faults.name_of(error):
+            log.error("the writer failed", exc_info=error)
+        return faults.explain(error, self._path)
+
+    def _transact(self, batch: Sequence[_Item]) -> list[Any]:
+        with self._engine.connect() as connection:
+            before = driver_of(connection).total_changes
+            with connection.begin():
+                tx = Transaction(connection, self._memory)
+                ledger = Ledger(tx, self._clock)
+                outcomes = [self._attempt(tx, ledger, item) for item in batch]
+                readings.write(connection, self._memory)
+                observations.write(connection, self._memory)
+                sequence = self._step(connection, before)
+        self._memory.keep()
+        if sequence is not None:
+            self._identity.note(sequence)
+        return outcomes
+
+    def _step(self, connection: Connection, before: int) -> int | None:
+        """Count this commit, unless it writes nothing."""
+        if driver_of(connection).total_changes == before:
+            return None
+        return instance.step(connection)
+
+    def _attempt(self, tx: Transaction, ledger: Ledger, item: _Item) -> Any:
+        try:
+            return tx.attempt(lambda: item.job(ledger))
+        except DBAPIError as error:
+            if faults.is_of_the_disk(error):
+                raise
+            return _Failed(faults.explain(error, self._path))
+        except Exception as error:  # noqa: BLE001 it is the job's, and is raised to whoever waits for it
+            return _Failed(error)
+
+    def _check_file(self) -> None:
+        """Notice that the file was deleted or replaced under us: what is written to it would be lost."""
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise StoreError(
+                f"{self._path}: gone while tagdrift runs ({error.strerror}); put it back, or stop tagdrift"
+                " and put a "
+                "backup in its place"
+            ) from None
+        if (found.st_dev, found.st_ino) != self._file:
+            raise StoreError(
+                f"{self._path}: replaced by another file while tagdrift runs; nothing is written to that "
+                "one. Restart "
+                "tagdrift, which says what it thinks of it"
+            )
+
+
+def _resolve(batch: Sequence[_Item], outcomes: Sequence[Any]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = defaultdict(list)
+    for item, outcome in zip(batch, outcomes, strict=True):
+        if item.future is not None:
+            by_loop[item.future.get_loop()].append((item.future, outcome))
+        elif isinstance(outcome, _Failed):
+            log.warning("not written: %s", outcome.error)
+    for loop, settled in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, settled)
+        except RuntimeError:
+            # The loop is closed, and nobody waits any more.
+            continue
+
+
+def _settle(settled: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in settled:
+        if future.done():
+            continue
+        if isinstance(outcome, _Failed):
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome)
