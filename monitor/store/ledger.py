@@ -121,6 +121,7 @@ class Ledger:
 
         Raises:
             StoreError: there is no such alert.
+
         """
         acks.add(self._tx, ack)
 
