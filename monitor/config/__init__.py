@@ -8,10 +8,30 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from monitor.config.values import Checked, Config, DaemonConfig, Reference, Wanted
+from monitor.config.values import Checked, Config, DaemonConfig, Flags, Reference, Wanted
 
-__all__ = ["Checked", "Config", "DaemonConfig", "Reference", "Wanted", "load"]
+if TYPE_CHECKING:
+    from monitor.config.difference import Difference
+
+__all__ = [
+    "Checked",
+    "Config",
+    "DaemonConfig",
+    "Flags",
+    "Reference",
+    "Wanted",
+    "check",
+    "differs",
+    "fingerprint",
+    "load",
+    "quick",
+    "schema",
+    "shown",
+    "unusable_receivers",
+    "write",
+]
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ, *, wanted: Wanted = Wanted.ALL) -> Config:
@@ -23,3 +43,69 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, wanted: Wanted 
     from monitor.config.building import load_file
 
     return load_file(path, environ, wanted)
+
+
+def check(path: Path, environ: Mapping[str, str] = os.environ) -> Checked:
+    """Return all that is wrong with this file and all that will surprise, for a person who asks.
+
+    Apprise is asked too, in a child process. A credential that only the service sees is a warning.
+    """
+    from monitor.config.checking import checked
+
+    return checked(path, environ)
+
+
+def unusable_receivers(config: Config) -> Mapping[str, str]:
+    """Return a sentence by name for each receiver that Apprise does not understand; asks a child process."""
+    from monitor.config.checking import unusable
+
+    return unusable(config)
+
+
+def quick(flags: Flags, environ: Mapping[str, str] = os.environ) -> Config:
+    """Return a configuration of one target, made from flags instead of a file.
+
+    Raises:
+        ConfigError: the flags do not make one.
+    """
+    from monitor.config.flags import quick_config
+
+    return quick_config(flags, environ)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the file, every source kind included."""
+    from monitor.config.describing import schema_of_file
+
+    return schema_of_file()
+
+
+def shown(config: Config) -> dict[str, Any]:
+    """Return the configuration with every default filled in, and references in place of secrets.
+
+    Written as TOML it is a configuration that means the same.
+    """
+    from monitor.config.showing import shown_tables
+
+    return shown_tables(config)
+
+
+def write(document: Mapping[str, Any]) -> str:
+    """Return these tables as TOML."""
+    from monitor.config.showing import written_toml
+
+    return written_toml(document)
+
+
+def differs(old: Config, new: Config) -> Difference:
+    """Return what a reload from one to the other changes, and how."""
+    from monitor.config.difference import difference
+
+    return difference(old, new)
+
+
+def fingerprint(config: Config) -> str:
+    """Return 16 hexadecimal digits that change with anything but the value of a secret."""
+    from monitor.config.difference import digest
+
+    return digest(config)

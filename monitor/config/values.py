@@ -86,3 +86,19 @@ class Checked:
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
     config: Config | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What is said of a target on the command line; all of it is text, checked as if it stood in a file."""
+
+    github: str | None = None
+    git: str | None = None
+    metadata: str | None = None
+    path: str | None = None
+    pattern: str | None = None
+    tags: str | None = None
+    scheme: str | None = None
+    threshold: str | None = None
+    name: str | None = None
+    token_env: str | None = None
