@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import trustme
 
     from monitor.fetcher import Fetcher
+    from tests.outbox import Outbox
     from tests.real.installed import Installed
     from tests.servers.site import Site
 
@@ -116,13 +117,16 @@ async def tls_site(
 
 @pytest.fixture
 async def open_fetcher(clock: ManualClock) -> AsyncIterator[Callable[..., Fetcher]]:
-    """Make real fetchers, by default on the test's clock with nothing cached; `tls` is a client's context."""
+    """Make real fetchers, by default on the test's clock with nothing cached.
+
+    `tls` and `resolver` are `open_session`'s, the rest is `Fetcher`'s.
+    """
     from monitor.fetcher import Fetcher, MemoryCache, MemoryLimits, Proxies, open_session
 
     async with AsyncExitStack() as stack:
 
-        def opened(*, tls: ssl.SSLContext | None = None, **how: Any) -> Fetcher:
-            session = open_session(tls=tls)
+        def opened(*, tls: ssl.SSLContext | None = None, resolver: Any = None, **how: Any) -> Fetcher:
+            session = open_session(tls=tls, resolver=resolver)
             stack.push_async_callback(session.close)
             parts: dict[str, Any] = {
                 "clock": clock,
@@ -161,3 +165,16 @@ def box(tmp_path: Path, installation: Path) -> Iterator[Installed]:
 
     with installed(tmp_path / "box", installation) as box:
         yield box
+
+
+# --- the outbox of a real store -----------------------------------------------------------------
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, clock: ManualClock) -> Iterator[Outbox]:
+    """An empty outbox on the test's clock; `await outbox.add("ops", 17)` queues a message about alert 17."""
+    from tests.outbox import Outbox
+
+    box = Outbox(tmp_path, clock)
+    yield box
+    box.store.close()

@@ -87,6 +87,13 @@ class Exchange:
         self.received = 0
         self.has_answered = False
 
+    def explained(self, sentence: str) -> str:
+        """Return the sentence, with the configured address in it where a redirect had led away from it."""
+        first = mask(self._plan.first.url)
+        if self._hop is self._plan.first or first in sentence:
+            return sentence
+        return f"{sentence}; {first} redirected there"
+
     async def run(self) -> Document | Trouble:
         """Make the attempts, all within the one deadline."""
         shared = self._shared

@@ -94,7 +94,8 @@ def of_error(error: Exception, where: str, *, passage: Passage, answered: bool) 
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
         return _of_tls(error, where, answered=answered)
     if isinstance(error, OSError):
-        return _of_os_error(error, where, answered=answered)
+        is_cut = answered or passage.is_connected
+        return _of_os_error(error, where, answered=answered, is_cut=is_cut)
     return _of_protocol(error, where, answered=answered)
 
 
@@ -120,7 +121,7 @@ def phrase(status: int) -> str:
 
 def _blocked(where: str, address: str) -> Trouble:
     sentence = (
-        f"{where} resolves to {address}, an address of this machine or its network that the configured URL "
+        f"{where} is at {address}, an address of this machine or its network that the configured URL "
         "does not stand for; it was not asked"
     )
     return trouble(Reason.REFUSED, sentence, answered=False)
@@ -135,7 +136,7 @@ def _of_tls(error: Exception, where: str, *, answered: bool) -> Trouble:
     return trouble(Reason.UNREACHABLE, f"{where}: {what}", answered=answered)
 
 
-def _of_os_error(error: OSError, where: str, *, answered: bool) -> Trouble:
+def _of_os_error(error: OSError, where: str, *, answered: bool, is_cut: bool) -> Trouble:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
     where = f"the proxy for {where}" if is_proxy else where
@@ -145,7 +146,7 @@ def _of_os_error(error: OSError, where: str, *, answered: bool) -> Trouble:
     number = cause.errno
     why = os.strerror(number).lower() if number else "the connection failed"
     is_local = number in _LOCAL or is_proxy
-    verb = "cut the connection" if answered else "could not be reached"
+    verb = "cut the connection" if is_cut else "could not be reached"
     sentence = f"{where} {verb} ({why})"
     return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=is_local, again=Again.YES)
 
@@ -164,14 +165,23 @@ def _of_protocol(error: Exception, where: str, *, answered: bool) -> Trouble:
         how = "without an answer" if isinstance(error, aiohttp.ServerDisconnectedError) else "half-way"
         sentence = f"{where} closed the connection {how}"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
-    cause = error if error.__cause__ is None else error.__cause__
-    what = next((text for kind, text in _PARSING if isinstance(cause, kind)), None)
+    what = _unparsed(error)
     if isinstance(error, aiohttp.ClientPayloadError):
         return _of_payload(error, where, what)
     if what is None and not answered and isinstance(error, ValueError):
         return trouble(Reason.REFUSED, f"{where} is not an address that can be asked", answered=False)
     # aiohttp reports what it cannot parse as status 400, whatever the server said.
     return trouble(Reason.MALFORMED, f"{where} answered with {what or 'something that is not HTTP'}")
+
+
+def _unparsed(error: BaseException | None) -> str | None:
+    """Return what could not be parsed; the parser's own exception may be wrapped twice."""
+    while error is not None:
+        for kind, text in _PARSING:
+            if isinstance(error, kind):
+                return text
+        error = error.__cause__
+    return None
 
 
 def _of_payload(error: aiohttp.ClientPayloadError, where: str, what: str | None) -> Trouble:

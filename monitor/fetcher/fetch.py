@@ -125,7 +125,7 @@ class Fetcher:
         raise NoAnswer(
             replace(
                 outcome.failure,
-                sentence=scrub(outcome.failure.sentence, plan.secrets),
+                sentence=scrub(exchange.explained(outcome.failure.sentence), plan.secrets),
                 answered=outcome.failure.answered or exchange.has_answered,
                 is_local=outcome.failure.is_local and not exchange.has_answered,
             ),

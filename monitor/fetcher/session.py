@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from monitor.fetcher.guard import GuardedConnector, open_socket
 
@@ -13,16 +14,19 @@ _KEEP_FOR = 15.0
 _MOST_HOSTS = 10_000
 
 
-def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+def open_session(
+    *, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
     """Open the session that every fetch shares; call it inside the running loop, and close it.
 
     `tls` is for a private certificate authority; by default the system's (or `SSL_CERT_FILE`) is trusted.
+    `resolver` is by default the system's, whatever other DNS library is installed.
     How many fetches there are at once is the fetcher's business, because waiting for a turn must not eat a
     deadline; the limit here is for those that a redirect leads to a host.
     """
     connector = GuardedConnector(
         socket_factory=open_socket,
-        resolver=aiohttp.ThreadedResolver(),
+        resolver=resolver or aiohttp.ThreadedResolver(),
         limit=0,
         limit_per_host=MOST_PER_HOST,
         keepalive_timeout=_KEEP_FOR,
