@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("check", sa.Text()),
         sa.Column("alert_id", sa.Integer()),
+        sa.Column("side", sa.SmallInteger()),
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name="fk_events_target_id_targets"),
         sa.PrimaryKeyConstraint("id", name="pk_events"),

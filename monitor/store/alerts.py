@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     Table,
     Text,
     func,
@@ -25,7 +26,7 @@ from monitor.model import Alert, AlertState, CheckName, Event, EventKind
 from monitor.store import names
 from monitor.store.instants import Instant, Key
 from monitor.store.memory import Memory
-from monitor.store.packing import from_json, to_text
+from monitor.store.packing import SIDES, from_json, side_code, to_text
 from monitor.store.schema import metadata
 from monitor.store.transaction import Transaction
 from monitor.store.upserting import upsert
@@ -63,6 +64,7 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("check", Text),
     Column("alert_id", Integer),
+    Column("side", SmallInteger),
     Column("sentence", Text, nullable=False),
     Index("ix_events_target_id", "target_id"),
 )
@@ -119,6 +121,7 @@ def add_events(tx: Transaction, happened: Iterable[Event], now: datetime) -> Non
             "kind": event.kind.value,
             "check": None if event.check is None else event.check.value,
             "alert_id": event.alert_id,
+            "side": None if event.side is None else side_code(event.side),
             "sentence": event.sentence,
         }
         for event in happened
@@ -178,6 +181,7 @@ def read_events(
             at=row.at,
             check=None if row.check is None else CheckName(row.check),
             alert_id=row.alert_id,
+            side=None if row.side is None else SIDES[row.side],
             sentence=row.sentence,
         )
         for row in connection.execute(query)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def revision_of(connection: sqlite3.Connection) -> str | None:

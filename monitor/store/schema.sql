@@ -118,6 +118,7 @@ CREATE TABLE events (
     kind TEXT NOT NULL, 
     "check" TEXT, 
     alert_id INTEGER, 
+    side SMALLINT, 
     sentence TEXT NOT NULL, 
     CONSTRAINT pk_events PRIMARY KEY (id), 
     CONSTRAINT fk_events_target_id_targets FOREIGN KEY(target_id) REFERENCES targets (id)
@@ -236,4 +237,88 @@ CREATE TABLE spans (
  WITHOUT ROWID
 
 ;
-INSERT INTO alembic_version VALUES ('0001');
+CREATE VIEW current AS
+SELECT
+    targets.name AS target,
+    states.word AS state,
+    states.named,
+    states.newest,
+    states.missing,
+    strftime('%Y-%m-%dT%H:%M:%SZ', states.since / 1000000, 'unixepoch') AS since, states.since AS since_us,
+    states.since_is,
+    strftime('%Y-%m-%dT%H:%M:%SZ', states.fires_at / 1000000, 'unixepoch') AS fires_at, states.fires_at AS fires_at_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', metadata.good_at / 1000000, 'unixepoch') AS last_good_metadata_at, metadata.good_at AS last_good_metadata_at_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', listed.good_at / 1000000, 'unixepoch') AS last_good_releases_at, listed.good_at AS last_good_releases_at_us,
+    states.alert_id
+FROM states
+JOIN targets ON targets.id = states.target_id
+LEFT JOIN spans AS metadata ON metadata.target_id = states.target_id AND metadata.side = 0
+LEFT JOIN spans AS listed ON listed.target_id = states.target_id AND listed.side = 1
+WHERE targets.retired_at IS NULL;
+CREATE VIEW alert_history AS
+SELECT
+    alerts.id,
+    targets.name AS target,
+    alerts."check",
+    alerts.severity,
+    strftime('%Y-%m-%dT%H:%M:%SZ', alerts.since / 1000000, 'unixepoch') AS since, alerts.since AS since_us,
+    alerts.since_is,
+    strftime('%Y-%m-%dT%H:%M:%SZ', alerts.fired_at / 1000000, 'unixepoch') AS fired_at, alerts.fired_at AS fired_at_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', alerts.resolved_at / 1000000, 'unixepoch') AS resolved_at, alerts.resolved_at AS resolved_at_us,
+    alerts.named,
+    alerts.newest,
+    alerts.missing
+FROM alerts
+JOIN targets ON targets.id = alerts.target_id;
+CREATE VIEW release_lag AS
+SELECT
+    targets.name AS target,
+    releases.version,
+    strftime('%Y-%m-%dT%H:%M:%SZ', releases.published_at / 1000000, 'unixepoch') AS published, releases.published_at AS published_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', releases.first_seen_at / 1000000, 'unixepoch') AS first_seen, releases.first_seen_at AS first_seen_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', releases.named_at / 1000000, 'unixepoch') AS named_at, releases.named_at AS named_at_us,
+    strftime('%Y-%m-%dT%H:%M:%SZ', releases.covered_at / 1000000, 'unixepoch') AS covered_at, releases.covered_at AS covered_at_us,
+    CASE
+        WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) OR releases.named_at <= releases.covered_at THEN NULL
+        ELSE (
+            SELECT newer.version FROM releases AS newer
+            WHERE newer.target_id = releases.target_id AND newer.named_at <= releases.covered_at
+            ORDER BY newer.named_at DESC, newer.id DESC LIMIT 1
+        )
+    END AS superseded_by,
+    CASE WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) THEN NULL ELSE (COALESCE(releases.covered_at, metadata.good_at) - COALESCE(releases.published_at, releases.first_seen_at)) / 1000000 END AS lag,
+    CASE
+        WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) THEN 'announced before our first look'
+        WHEN releases.covered_at IS NULL THEN 'not announced yet'
+        WHEN releases.published_at IS NULL THEN 'at least: out since we first saw it'
+    END AS note
+FROM releases
+JOIN targets ON targets.id = releases.target_id
+LEFT JOIN states ON states.target_id = releases.target_id
+LEFT JOIN spans AS metadata ON metadata.target_id = releases.target_id AND metadata.side = 0
+WHERE COALESCE(releases.eligible, releases.withdrawn_at IS NOT NULL) OR releases.named_at IS NOT NULL;
+CREATE VIEW observation_log AS
+SELECT
+    strftime('%Y-%m-%dT%H:%M:%SZ', observations.at / 1000000, 'unixepoch') AS at, observations.at AS at_us,
+    targets.name AS target,
+    CASE observations.how & 1 WHEN 0 THEN 'metadata' ELSE 'releases' END AS side,
+    CASE (observations.how >> 1) & 7
+        WHEN 0 THEN 'good' WHEN 1 THEN 'unreachable' WHEN 2 THEN 'refused' WHEN 3 THEN 'limited'
+        ELSE 'malformed'
+    END AS outcome,
+    observations.status,
+    observations.latency_ms,
+    (observations.how >> 4) & 1 AS confirm
+FROM observations
+JOIN targets ON targets.id = observations.target_id;
+CREATE VIEW delivery_log AS
+SELECT
+    strftime('%Y-%m-%dT%H:%M:%SZ', deliveries.at / 1000000, 'unixepoch') AS at, deliveries.at AS at_us,
+    deliveries.alert_id,
+    receivers.name AS receiver,
+    deliveries.reason,
+    deliveries.state,
+    deliveries.attempts
+FROM deliveries
+JOIN receivers ON receivers.id = deliveries.receiver_id;
+INSERT INTO alembic_version VALUES ('0002');
