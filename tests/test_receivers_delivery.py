@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,23 +16,12 @@ from aiohttp import web
 
 from monitor.receivers import Delivered, Refused, Tone, check_address, check_addresses, deliver
 from monitor.receivers.delivery import CHILD
+from tests.processes import children_of
 from tests.servers.receivers import drip, hang
 from tests.servers.site import Site
 
 SOON = timedelta(seconds=20)
 CANARY = "canary5ecret"
-
-
-def children_of(pid: int) -> set[int]:
-    """Return the living processes below this one."""
-    found: set[int] = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            name, _, rest = stat.read_text().rpartition(")")
-            if int(rest.split()[1]) == pid and rest.split()[0] != "Z":
-                child = int(name.split(" ", 1)[0])
-                found |= {child} | children_of(child)
-    return found
 
 
 def hook(site: Site, path: str = "/hook") -> str:
