@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from monitor import __version__
 from monitor.cli import tagdrift
+from monitor.cli.completing import complete_receivers, complete_targets
 from monitor.cli.failures import Failed, fails_with
 from monitor.cli.group import Commands
 from monitor.cli.options import Format, config_option, format_option, shared_config_option
@@ -103,16 +104,24 @@ def raising(error: BaseException) -> click.Command:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "said"),
     [
-        pytest.param(StoreError("the database is locked"), 1, id="an error is 1"),
-        pytest.param(ConfigError(("targets.a: x", "targets.b: y")), 2, id="a configuration is 2"),
+        pytest.param(
+            StoreError("the database is\x1b locked"), 1, "the database is\\x1b locked", id="an error is 1"
+        ),
+        pytest.param(ConfigError(("targets.a: x",)), 2, "targets.a: x", id="a configuration is 2"),
+        pytest.param(
+            ConfigError(("targets.a: x", "targets.b: y")),
+            2,
+            "the configuration has 2 problems:\n  targets.a: x\n  targets.b: y",
+            id="every problem is said",
+        ),
     ],
 )
-def test_an_error_of_ours_is_a_sentence_and_no_traceback(error: Exception, status: int) -> None:
+def test_an_error_of_ours_is_a_sentence_and_no_traceback(error: Exception, status: int, said: str) -> None:
     done = CliRunner().invoke(house(raising(error)), ["it"])
     assert done.exit_code == status
-    assert done.stderr == f"tagdrift: {error}\n"
+    assert done.stderr == f"tagdrift: {said}\n"
     assert done.stdout == ""
 
 
@@ -262,3 +271,45 @@ def test_json_has_instants_spans_objects_and_no_secrets() -> None:
 def test_json_of_something_unknown_is_a_defect() -> None:
     with pytest.raises(TypeError, match="object"):
         show_json(object())
+
+
+# --- completion ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_asks_tagdrift_itself(shell: str) -> None:
+    script = CliRunner().invoke(tagdrift, ["completion", shell]).output
+    assert "_TAGDRIFT_COMPLETE" in script
+    assert "tagdrift" in script
+
+
+def test_the_shell_is_told_the_commands() -> None:
+    environ = {"_TAGDRIFT_COMPLETE": "bash_complete", "COMP_WORDS": "tagdrift comp", "COMP_CWORD": "1"}
+    done = python("from monitor.cli import main\nmain()", env=environ)
+    assert done.stdout == "plain,completion\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param(
+            "[targets.alpha]\n[targets.apex]\n[targets.beta]", ["alpha", "apex"], id="those that begin so"
+        ),
+        pytest.param("targets = 3", [], id="not even a table"),
+        pytest.param("[targets", [], id="not even TOML"),
+    ],
+)
+def test_targets_are_completed_from_the_configuration(tmp_path: Path, text: str, names: list[str]) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    argument = click.Argument(["target"], shell_complete=complete_targets)
+    context = click.Context(click.Command("status"))
+    context.params["config_path"] = path
+    assert complete_targets(context, argument, "a") == names
+
+
+def test_without_a_configuration_nothing_is_completed(tmp_path: Path) -> None:
+    context = click.Context(click.Command("test"))
+    argument = click.Argument(["receiver"])
+    context.params["config_path"] = tmp_path / "none.toml"
+    assert complete_receivers(context, argument, "") == []

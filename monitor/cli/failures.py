@@ -9,6 +9,7 @@ from typing import IO, Any, ParamSpec, TypeVar
 
 import click
 
+from monitor.cli.output import plain
 from monitor.errors import ConfigError, TagdriftError
 
 FAILED = 1
@@ -26,8 +27,16 @@ class Failed(click.ClickException):
         self.exit_code = status  # type: ignore[misc] # click reads it from the instance
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Write the sentence; one of several lines is a list of problems and stands as it is."""
-        click.echo(f"tagdrift: {self.message}", file=file or sys.stderr)
+        """Write the sentence, without anything that a terminal would obey."""
+        lines = (plain(line) for line in f"tagdrift: {self.message}".split("\n"))
+        click.echo("\n".join(lines), file=file or sys.stderr)
+
+
+def sentence_of(error: TagdriftError) -> str:
+    """Return what is said of an error; several problems stand under each other."""
+    if isinstance(error, ConfigError) and len(error.problems) > 1:
+        return "\n  ".join((f"the configuration has {len(error.problems)} problems:", *error.problems))
+    return str(error)
 
 
 def status_of(error: TagdriftError) -> int:
@@ -49,7 +58,7 @@ def fails_with(status: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
             except ConfigError:
                 raise
             except TagdriftError as error:
-                raise Failed(str(error), status=status) from error
+                raise Failed(sentence_of(error), status=status) from error
 
         return guarded
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from monitor.cli import commands
-from monitor.cli.failures import Failed, status_of
+from monitor.cli.failures import Failed, sentence_of, status_of
 from monitor.errors import TagdriftError
 
 INTERRUPTED = 130
@@ -39,7 +39,7 @@ class Commands(click.Group):
         try:
             return _flushed(super().invoke, ctx)
         except TagdriftError as error:
-            raise Failed(str(error), status=status_of(error)) from error
+            raise Failed(sentence_of(error), status=status_of(error)) from error
         except BrokenPipeError:
             _stop_writing()
             ctx.exit(NOBODY_READS)

@@ -23,7 +23,9 @@ __all__ = [
     "Reference",
     "Wanted",
     "check",
+    "described_kinds",
     "differs",
+    "draft",
     "fingerprint",
     "load",
     "quick",
@@ -71,6 +73,24 @@ def quick(flags: Flags, environ: Mapping[str, str] = os.environ) -> Config:
     from monitor.config.flags import quick_config
 
     return quick_config(flags, environ)
+
+
+def draft(flags: Flags) -> str:
+    """Return a commented file that says what the flags say; no secret is fetched.
+
+    Raises:
+        ConfigError: the flags do not make a configuration.
+    """
+    from monitor.config.flags import drafted
+
+    return drafted(flags)
+
+
+def described_kinds() -> list[dict[str, Any]]:
+    """Return every source kind with its keys and an example, as a person or a program may be shown it."""
+    from monitor.config.describing import kinds_of_source
+
+    return kinds_of_source()
 
 
 def schema() -> dict[str, Any]:

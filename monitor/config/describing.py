@@ -12,7 +12,7 @@ from monitor.config.ground import NAME
 from monitor.config.secrets import WAYS
 from monitor.config.tables import DaemonTable, ReceiverTable, RouteTable, Table, TargetTable, table_of
 from monitor.model import CheckName, Policy, Severity, Side
-from monitor.sources import kinds
+from monitor.sources import Kind, kinds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SECRET = {"$ref": "#/$defs/secret"}
@@ -58,6 +58,33 @@ def schema_of_file() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+def kinds_of_source() -> list[dict[str, Any]]:
+    """Return name, summary, keys and example of each kind; a key may have no default and be absent."""
+    return [
+        {"name": kind.name, "summary": kind.summary, "keys": _keys(kind), "example": kind.example}
+        for kind in kinds().values()
+    ]
+
+
+def _keys(kind: Kind) -> list[dict[str, Any]]:
+    spec: type = kind.spec
+    definitions: dict[str, Any] = {}
+    described = _table(table_of(spec), definitions)
+    keys = []
+    for name, key in described["properties"].items():
+        resolved = {**definitions.get(key.get("$ref", "").rpartition("/")[2], {}), **key}
+        keys.append(
+            {
+                "name": name,
+                "required": name in described.get("required", ()),
+                "type": resolved.get("type", ""),
+                **{part: resolved[part] for part in ("default", "enum") if part in resolved},
+                "help": key.get("description", ""),
+            }
+        )
+    return keys
 
 
 def _table(table: type[Table], definitions: dict[str, Any], **instead: Any) -> dict[str, Any]:

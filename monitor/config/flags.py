@@ -9,10 +9,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config.building import examined, ground_of
+from monitor.config.showing import written_toml
 from monitor.config.values import Config, Flags, Wanted
 from monitor.errors import ConfigError
 
 CREDENTIAL = "token"
+_HEAD = """\
+# What tagdrift watches and whom it tells. `tagdrift config check` says what is wrong with it,
+# `tagdrift config show` all that it may say.
+"""
+_TAIL = """\
+# Nobody is told yet. The URL is one that Apprise understands, and is kept elsewhere because it is a secret:
+#
+# [receivers.ops]
+# url = { credential = "ops" }    # or { env = "NAME" }, or { file = "/PATH" }
+"""
 # What a file is called tells how it is read, unless a path says that it is JSON.
 _BY_ENDING = {".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -23,9 +34,18 @@ def quick_config(flags: Flags, environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: the flags do not make one; its sentences name flags or the keys that they stand for.
     """
-    config, problems = examined(quick_tables(flags), ground_of(Path.cwd(), environ, Wanted.ALL))
-    problems.raise_if_any()
-    return config
+    return _right(quick_tables(flags), environ, Wanted.ALL)
+
+
+def drafted(flags: Flags) -> str:
+    """Return the file that says what the flags say, with what is left to do as comments.
+
+    Raises:
+        ConfigError: the flags do not make a configuration.
+    """
+    document = quick_tables(flags)
+    _right(document, {}, Wanted.NONE)
+    return f"{_HEAD}\n{written_toml(document)}\n{_TAIL}"
 
 
 def quick_tables(flags: Flags) -> dict[str, Any]:
@@ -47,6 +67,12 @@ def quick_tables(flags: Flags) -> dict[str, Any]:
     }
     credentials = {"credentials": {CREDENTIAL: {"env": flags.token_env}}} if flags.token_env else {}
     return {**credentials, "targets": {flags.name or _name(flags): target}}
+
+
+def _right(document: Mapping[str, Any], environ: Mapping[str, str], wanted: Wanted) -> Config:
+    config, problems = examined(document, ground_of(Path.cwd(), environ, wanted))
+    problems.raise_if_any()
+    return config
 
 
 def _metadata(url: str, flags: Flags) -> dict[str, str]:

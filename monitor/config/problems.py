@@ -61,7 +61,8 @@ def written_path(path: Iterable[str | int]) -> str:
 
 def quoted(text: str) -> str:
     """Return the text in quotes, short, and with nothing in it that a terminal would obey."""
-    return json.dumps(text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…")
+    cut = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+    return json.dumps(cut, ensure_ascii=not cut.isprintable())
 
 
 def shown(value: Any) -> str:

@@ -22,6 +22,8 @@ def read_tables(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: it cannot be read, is too large, or is not TOML; with line and column where known.
     """
+    if not path.exists():
+        raise ConfigError((f"{path}: there is no such file; `tagdrift config init` writes one",))
     return parse(read_text(path, MOST_BYTES), str(path))
 
 
