@@ -1,5 +1,7 @@
 """The history and the present, in one SQLite file: one writer, any number of readers."""
 
+from monitor.store import care
+from monitor.store.asking import Answer
 from monitor.store.deliveries import Delivery
 from monitor.store.ledger import Ledger
 from monitor.store.looks import Current, Look
@@ -8,9 +10,11 @@ from monitor.store.readings import SeenReading
 from monitor.store.runs import Begun, ConfigLoad, Run
 from monitor.store.states import Shown
 from monitor.store.store import Store
+from monitor.store.visiting import visiting
 from monitor.store.writer import Writer
 
 __all__ = [
+    "Answer",
     "Begun",
     "ConfigLoad",
     "Current",
@@ -23,4 +27,6 @@ __all__ = [
     "Shown",
     "Store",
     "Writer",
+    "care",
+    "visiting",
 ]

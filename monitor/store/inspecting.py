@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 from monitor.errors import DatabaseDamaged, StoreError
-from monitor.store import identity
+from monitor.store import identity, revision
+from monitor.store.connecting import reading
+from monitor.store.faults import explained
 from monitor.store.instance import Instance
 
+# The write and read version of a file that is not in WAL mode.
+_SINGLE_FILE = b"\x01\x01"
 _MAGIC = b"SQLite format 3\0"
 _ADOPT_BACKUP = "put a backup in its place and take that over with `tagdrift db adopt`"
 _ADOPT = "put the right file back, or take this one over as it is with `tagdrift db adopt`"
@@ -39,6 +44,10 @@ def check_file(path: Path) -> None:
     if len(head) < 100 or not head.startswith(_MAGIC):
         raise DatabaseDamaged(
             f"{path}: its first page is not a database's; it is left as it is: {_ADOPT_BACKUP}"
+        )
+    if has_stale_log(path):
+        raise DatabaseDamaged(
+            f"{path}: a backup, but {path.name}-wal of another database lies beside it; {_ADOPT}"
         )
     (page,) = struct.unpack(">H", head[16:18])
     (pages,) = struct.unpack(">I", head[28:32])
@@ -93,6 +102,61 @@ def check_instance(path: Path, known: identity.Known | None, found: Instance | N
             f"put in its place or a damaged {path.name}-wal; {_ADOPT}"
         )
     return found
+
+
+def instance_of(connection: sqlite3.Connection) -> Instance | None:
+    """Return what the database says of itself; None where it says nothing."""
+    row = connection.execute("SELECT name, sequence, visits FROM instance").fetchone()
+    return None if row is None else Instance(*row)
+
+
+def check_present(path: Path) -> None:
+    """Make sure that there is a file.
+
+    Raises:
+        StoreError: there is none.
+
+    """
+    if not path.exists():
+        raise StoreError(f"{path}: there is no database; `tagdrift run` makes it")
+
+
+def check_fit(path: Path) -> None:
+    """Make sure that there is a database of our form, for a command to read or write.
+
+    Raises:
+        StoreError: there is none.
+
+    """
+    check_present(path)
+    check_file(path)
+    with explained(path), closing(reading(path)) as connection:
+        found = revision.revision_of(connection)
+    revision.check(path, found)
+    if found != revision.HEAD:
+        raise StoreError(
+            f"{path}: of an older form ({found}; this tagdrift knows {revision.HEAD}); restart the daemon,"
+            " or run "
+            "`tagdrift db upgrade` while none runs"
+        )
+
+
+def put_stale_log_aside(path: Path) -> None:
+    """Keep a write-ahead log from being mixed into a backup that was put in the place of its database."""
+    if has_stale_log(path):
+        Path(f"{path}-wal").replace(Path(f"{path}-wal.stale"))
+        Path(f"{path}-shm").unlink(missing_ok=True)
+
+
+def has_stale_log(path: Path) -> bool:
+    """Whether a log lies beside a file that was never written through one.
+
+    A database in use always is; a backup of ours never. SQLite would write the log's pages into it.
+    """
+    log = Path(f"{path}-wal")
+    with path.open("rb") as file:
+        head = file.read(20)
+    return head[18:20] == _SINGLE_FILE and log.exists() and log.stat().st_size > 0
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:

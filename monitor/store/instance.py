@@ -35,10 +35,9 @@ class Instance(NamedTuple):
     visits: int
 
 
-def read(connection: Connection) -> Instance | None:
-    """Return the row; None where it is missing."""
-    row = connection.execute(_READ).first()
-    return None if row is None else Instance(*row)
+def read(connection: Connection) -> Instance:
+    """Return the row, which was looked for when the database was opened."""
+    return Instance(*connection.execute(_READ).one())
 
 
 def step(connection: Connection) -> int:

@@ -23,6 +23,7 @@ from monitor.store import backups, revision
 from monitor.store.connecting import connect, driver_of, writer_engine
 from monitor.store.creating import SCHEMA, begin_file
 from monitor.store.faults import explained
+from monitor.store.upgrading import backup_path
 
 
 def upgrade(path: Path) -> Path | None:
@@ -37,7 +38,7 @@ def upgrade(path: Path) -> Path | None:
         revision.check(path, found)
         if found == revision.HEAD:
             return None
-        backup = Path(f"{path}.before-{revision.HEAD}")
+        backup = backup_path(path)
         backups.copy(path, backup)
         with _config(path) as config:
             command.upgrade(config, "head")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from monitor.model import Ack, Alert, AlertState, Document, Event, SeenRelease, Silence, TargetState, Told
+from monitor.model import (
+    Ack,
+    Alert,
+    AlertState,
+    Clock,
+    Document,
+    Event,
+    SeenRelease,
+    Silence,
+    TargetState,
+    Told,
+)
 from monitor.store import (
     acks,
     alerts,
@@ -25,9 +36,11 @@ from monitor.store import (
     states,
 )
 from monitor.store import told as telling
+from monitor.store.asking import MOST_ROWS, WAIT_FOR, Answer, ask
 from monitor.store.connecting import reader_engine
 from monitor.store.deliveries import Delivery
 from monitor.store.faults import explained
+from monitor.store.inspecting import check_fit
 from monitor.store.looks import Current, Look
 from monitor.store.readings import SeenReading
 from monitor.store.runs import ConfigLoad, Run
@@ -39,6 +52,18 @@ class Reader:
     def __init__(self, path: Path, engine: Engine | None = None) -> None:
         self._path = path
         self._engine = engine or reader_engine(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Reader:
+        """Open the database for a command.
+
+        Raises:
+            StoreError: there is none, or one of another form.
+
+        """
+        path = path.resolve()
+        check_fit(path)
+        return cls(path)
 
     def close(self) -> None:
         """Close what is open; a reader may be used again afterwards."""
@@ -52,8 +77,7 @@ class Reader:
     def visits(self) -> int:
         """Return how often a command has written."""
         with self._connection() as connection:
-            found = instance.read(connection)
-            return 0 if found is None else found.visits
+            return instance.read(connection).visits
 
     # --- targets -------------------------------------------------------------------------------
 
@@ -147,6 +171,12 @@ class Reader:
         """Return the silences in force or to come, without `now` all there ever were."""
         with self._connection() as connection:
             return silences.read(connection) if now is None else silences.standing(connection, now)
+
+    def sql(
+        self, text: str, clock: Clock, *, most: int = MOST_ROWS, wait_for: timedelta = WAIT_FOR
+    ) -> Answer:
+        """Return the rows of one statement that reads; StoreError where it does more, or takes too long."""
+        return ask(self._path, text, clock, most=most, wait_for=wait_for)
 
     # --- the rest ------------------------------------------------------------------------------
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,10 +31,10 @@ from monitor.store.instance import Instance
 from monitor.store.lock import Lock
 from monitor.store.memory import Memory
 from monitor.store.reader import Reader
+from monitor.store.upgrading import upgrade_file
 from monitor.store.writer import Writer
 
 DRAIN_FOR = timedelta(seconds=10)
-UPGRADE_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +81,10 @@ class Store:
         with ExitStack() as undo:
             lock = Lock.take(path)
             undo.callback(lock.release)
-            known = _checked(path)
+            _checked(path)
             engine = writer_engine(path, busy_seconds=busy_seconds)
             undo.callback(engine.dispose)
-            opened = _opened(path, engine, known)
+            opened = _opened(path, engine)
             held = Identity(path, Known(opened.found.name, opened.found.sequence))
             undo.callback(held.close)
             store = cls(path, clock, lock, opened, held)
@@ -121,44 +119,27 @@ class Store:
         self._lock.release()
 
 
-def _checked(path: Path) -> Known | None:
-    """Make sure that the file can be used, making or upgrading it; returns what is remembered of it."""
+def _checked(path: Path) -> None:
+    """Make sure that the file can be used, making or upgrading it; one that is refused stays as it is."""
     known = identity.read(path)
     if not path.exists():
         inspecting.check_absent(path, known)
         create(path)
-        return identity.read(path)
+        return
     inspecting.check_file(path)
-    with explained(path):
-        connection = connect(path, "rw")
-        try:
-            found = revision.revision_of(connection)
-            revision.check(path, found)
-            inspecting.check_pages(connection, path)
-        finally:
-            connection.close()
-    if found is not None and revision.is_older(found):
-        _upgrade(path)
-    return known
+    with explained(path), closing(connect(path, "rw")) as connection:
+        found = revision.revision_of(connection)
+        revision.check(path, found)
+        inspecting.check_instance(path, known, inspecting.instance_of(connection))
+        inspecting.check_pages(connection, path)
+    if found != revision.HEAD:
+        upgrade_file(path)
 
 
-def _upgrade(path: Path) -> None:
-    """Run the migrations in a process of its own: the daemon does not carry Alembic."""
-    command = [sys.executable, "-m", "monitor.store.migrate", "upgrade", str(path)]
-    try:
-        done = subprocess.run(  # noqa: S603 our own module, by our own interpreter
-            command, capture_output=True, text=True, timeout=UPGRADE_FOR.total_seconds(), check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise StoreError(f"{path}: could not be upgraded ({error}); it is as it was") from None
-    if done.returncode:
-        raise StoreError(f"{path}: could not be upgraded; it is as it was: {done.stderr.strip()}")
-
-
-def _opened(path: Path, engine: Engine, known: Known | None) -> _Opened:
+def _opened(path: Path, engine: Engine) -> _Opened:
     memory = Memory()
     with explained(path), engine.connect() as connection:
-        found = inspecting.check_instance(path, known, instance.read(connection))
+        found = instance.read(connection)
         for part in (names, readings, alerts, observations):
             part.load(connection, memory)
         limits = holds.load(connection)

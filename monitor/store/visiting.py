@@ -1,0 +1,44 @@
+"""How a command writes a few rows beside the daemon, or while none runs: an ack, a silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from monitor.model import Clock
+from monitor.store import alerts, instance, names, observations, readings
+from monitor.store.connecting import BUSY_SECONDS, writer_engine
+from monitor.store.faults import explained
+from monitor.store.inspecting import check_fit
+from monitor.store.ledger import Ledger
+from monitor.store.memory import Memory
+from monitor.store.transaction import Transaction
+
+
+@contextmanager
+def visiting(path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Iterator[Ledger]:
+    """Give a ledger whose changes are committed at the end of the block, or none of them where it raises.
+
+    A running daemon learns of it (`Store.foreign_changes`). What is remembered beside the file is left alone:
+    only the daemon writes that.
+
+    Raises:
+        StoreError: there is no database, it is of another form, or it refuses.
+
+    """
+    path = path.resolve()
+    check_fit(path)
+    engine = writer_engine(path, busy_seconds=busy_seconds)
+    try:
+        with explained(path), engine.connect() as connection, connection.begin():
+            memory = Memory()
+            for part in (names, readings, alerts, observations):
+                part.load(connection, memory)
+            tx = Transaction(connection, memory)
+            yield Ledger(tx, clock)
+            readings.write(connection, memory)
+            observations.write(connection, memory)
+            instance.visit(connection)
+    finally:
+        engine.dispose()
