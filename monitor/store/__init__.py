@@ -10,7 +10,7 @@ from monitor.store.readings import SeenReading
 from monitor.store.runs import Begun, ConfigLoad, Run
 from monitor.store.states import Shown
 from monitor.store.store import Store
-from monitor.store.visiting import visiting
+from monitor.store.visiting import visit
 from monitor.store.writer import Writer
 
 __all__ = [
@@ -28,5 +28,5 @@ __all__ = [
     "Store",
     "Writer",
     "care",
-    "visiting",
+    "visit",
 ]

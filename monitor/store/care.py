@@ -18,7 +18,7 @@ from monitor.store.identity import Identity, Known
 from monitor.store.instants import from_us_or_none
 from monitor.store.lock import Lock
 from monitor.store.upgrading import upgrade_file
-from monitor.store.visiting import visiting
+from monitor.store.visiting import visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,7 @@ def prune(path: Path, before: datetime, clock: Clock, *, batch: int = 5000) -> i
     """
     pruned = 0
     while True:
-        with visiting(path, clock) as ledger:
-            gone = ledger.prune(before, batch)
+        gone = visit(path, lambda ledger: ledger.prune(before, batch), clock=clock)
         pruned += gone
         if gone < batch:
             break

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from monitor.model import Clock
 from monitor.store import alerts, instance, names, observations, readings
@@ -15,10 +15,11 @@ from monitor.store.ledger import Ledger
 from monitor.store.memory import Memory
 from monitor.store.transaction import Transaction
 
+T = TypeVar("T")
 
-@contextmanager
-def visiting(path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> Iterator[Ledger]:
-    """Give a ledger whose changes are committed at the end of the block, or none of them where it raises.
+
+def visit(path: Path, job: Callable[[Ledger], T], *, clock: Clock, busy_seconds: float = BUSY_SECONDS) -> T:
+    """Run one job in a transaction of its own, and return its result once that is committed.
 
     A running daemon learns of it (`Store.foreign_changes`). What is remembered beside the file is left alone:
     only the daemon writes that.
@@ -35,10 +36,10 @@ def visiting(path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) ->
             memory = Memory()
             for part in (names, readings, alerts, observations):
                 part.load(connection, memory)
-            tx = Transaction(connection, memory)
-            yield Ledger(tx, clock)
+            result = job(Ledger(Transaction(connection, memory), clock))
             readings.write(connection, memory)
             observations.write(connection, memory)
             instance.visit(connection)
+        return result
     finally:
         engine.dispose()
