@@ -94,13 +94,11 @@ class Planner:
 
     def hop(self, url: URL, headers: Mapping[str, str]) -> Hop:
         """Return the hop to this address, which carries no userinfo."""
-        return Hop(
-            url=url,
-            origin=f"{url.origin()}/",
-            host=authority_of(url),
-            headers=headers,
-            proxy=self.proxies.proxy_for(url),
-        )
+        proxy = self.proxies.proxy_for(url)
+        if proxy is not None and url.scheme == "http":
+            # aiohttp gives a proxy's own headers to a CONNECT only.
+            headers = {**headers, **proxy.headers}
+        return Hop(url=url, origin=f"{url.origin()}/", host=authority_of(url), headers=headers, proxy=proxy)
 
     def redirected(self, hop: Hop, location: str) -> Hop:
         """Return where a redirect leads; to another origin goes nothing but what is harmless.

@@ -22,7 +22,7 @@ class Proxy:
     """One proxy; its password, if it has one, is in `headers` and nowhere else."""
 
     url: URL
-    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Proxies:

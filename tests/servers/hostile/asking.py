@@ -16,7 +16,7 @@ ANSWERS: dict[str, Wrong] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """One wrong answer; `deserves` is a failure's reason, or `document`; an endless one ends by a deadline."""
+    """One wrong answer; `deserves` is a failure's reason, or `document`; a deadline ends an endless one."""
 
     name: str
     deserves: str
