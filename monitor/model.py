@@ -322,8 +322,8 @@ class Rules:
 
     `started_at` is when this run of the daemon began, or when `blind` last ended: before a good look at both
     sides since then nothing fires. `policy_at` is when the policy came into force; no alert fires earlier by it.
-    Both are None in a history. `second_look` is whether an alert is confirmed before it fires. `is_blind`
-    holds everything. `metadata_name` is what messages call the metadata (`latest-release.json`).
+    Both are None in a history. `second_look` is whether a look is believed only after a second one: an alert
+    before it fires, a release that is gone. In a history every look is right. `is_blind` holds everything.
     """
 
     target: str
@@ -343,9 +343,12 @@ class SeenRelease:
     """What is remembered of one release, for ever.
 
     `published_at` is the first publication seen; only a re-publication after a withdrawal moves it.
-    `lacked_at` is our last complete look that lacked it before it was first seen. `eligible` is how it was last
-    judged, `eligible_at` when it became so later than first seen. `absent` counts looks in a row that could
-    show it and did not. `named_at` is the first look at which the metadata named it.
+    `lacked_at` is our last complete look that lacked it before it was seen, first or again. `eligible` is how it
+    was last judged, None while it is not listed or no version; `eligible_at` is when it became so although it
+    had been listed before. `absent` counts looks in a row that could show it and did not, two of them mean
+    withdrawn; `withdrawn_at` is the first of them. After `reconfigured` a release counts as absent without a
+    `withdrawn_at` until it is read again. `named_at` is the first look at which the metadata named it,
+    `covered_at` the first at which it named it or something newer.
     """
 
     tag: str
@@ -369,24 +372,29 @@ class SeenRelease:
 class NamedRun:
     """A stretch in which the metadata named the same versions: from the look that first did to the one that no longer did.
 
-    `until_at` is None for the stretch that goes on.
+    `until_at` is None for the stretch that goes on. `listed` are those of `versions` that were in the list while
+    they were named. `unlisted_at` is the first good look at the releases, made while the highest of them was
+    named, that showed that it is not eligible. A stretch that is over is kept only if it covered something.
     """
 
     versions: tuple[str, ...]
     from_at: datetime
     until_at: datetime | None = None
+    listed: tuple[str, ...] = ()
+    unlisted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideState:
     """What is remembered of one side.
 
-    `good_at` is the last good look, `looked_at` the last of any kind. The `fail*` fields describe the run of
-    failed looks since the last good one: `failed_at` its first, `failed_last_at` its last, `failed` how many,
-    `limited` how many of those were rate limits. `malformed_*` likewise for answers that yielded no version.
-    `excused_for` is our own down and blind time since `good_at`. `chain_at` is the first look of the unbroken
-    chain of overlapping windows; `window_from_at` the publication of the last window's oldest entry.
-    `confirmed_at` is the last look made as a second look that gave an answer.
+    `good_at` is the last good look, `looked_at` the last of any kind; both are None while the side is unknown.
+    The `fail*` fields describe the run of failed looks since the last answer that could be used: `failed_at` its
+    first, `failed_last_at` its last, `failed` how many, `limited` how many of those were rate limits,
+    `counted_at` the last that was not. `malformed_*` likewise for answers that yielded no version: the first,
+    the last, and why. `excused_for` is our own down and blind time since `good_at`. `newest` is N where the last
+    good reading was a window of N, `window_tags` what it showed, `chain_at` the first look of the unbroken chain
+    of overlapping windows. `confirmed_at` is the last look made as a second look that was good.
     """
 
     looked_at: datetime | None = None
@@ -401,11 +409,13 @@ class SideState:
     counted_at: datetime | None = None
     failure: Failure | None = None
     malformed_at: datetime | None = None
+    malformed_last_at: datetime | None = None
     malformed: str | None = None
     excused_for: timedelta = timedelta(0)
     newest: int | None = None
     chain_at: datetime | None = None
     window_tags: tuple[str, ...] = ()
+    confirmed_at: datetime | None = None
     link: str | None = None
 
 
@@ -413,8 +423,8 @@ class SideState:
 class Finding:
     """One thing wrong *now*.
 
-    `fires_after` is the span from `since` at which it fires, `at_once` findings have zero. `named` and `newest`
-    are version texts, `missing` the tags that the metadata lacks in rising order, `side` the side concerned.
+    `fires_at` is when it fires if it was known by then, and still stands. `named` and `newest` are version
+    texts, `missing` the tags that the metadata lacks in rising order, `side` the side concerned.
     `missing_since` is the clock of each of `missing`, in the same order. `metadata_link` and `release_link` are
     where a person sees what the metadata says, and the newest of the releases it is about.
     """
@@ -455,7 +465,8 @@ class Alert:
     `since`, `named`, `newest` and `missing` stay as they were at firing; `finding` is today's (None once it has
     ended). `fired_for` gathers every release it was about while it fired. `known_at` is when this `since`
     became known. `held` says why an alert that would have resolved goes on. `id` is a small integer given by
-    the store when it fires.
+    the store when it fires. `asked` counts second looks asked for, the first of them at `asked_at`; from
+    `waiting_at` on they could not be had, and it waits for a good look.
     """
 
     check: CheckName
@@ -482,6 +493,7 @@ class Alert:
     held: str | None = None
     asked: int = 0
     asked_at: datetime | None = None
+    waiting_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,6 +505,7 @@ class Event:
     at: datetime
     check: CheckName | None = None
     alert_id: int | None = None
+    side: Side | None = None
     sentence: str = ""
 
 
@@ -514,7 +527,8 @@ class Marks:
 class TargetState:
     """All that the detector remembers of one target; `releases` by tag, `runs` of what was named, newest last.
 
-    `scheme` is the scheme in force, decided once where the policy says `auto`.
+    `scheme` is the scheme in force, decided once where the policy says `auto`. `memo` is what the detector keeps
+    beside the state so that unchanged looks cost little: it is derived, never stored and never compared.
     """
 
     target: str
@@ -525,8 +539,8 @@ class TargetState:
     scheme: str | None = None
     alerts: tuple[Alert, ...] = ()
     left_out: tuple[str, ...] = ()
-    asks_releases: bool = False
     marks: Marks = Marks()
+    memo: Any = field(default=None, compare=False, repr=False)
 
     def side(self, side: Side) -> SideState:
         """Return what is remembered of this side."""
