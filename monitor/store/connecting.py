@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 BUSY_SECONDS = 5.0
 # A commit is on the disk when it returns (FACTS: NORMAL lost hundreds of commits in each power cut).
@@ -46,13 +46,13 @@ def writer_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return engine
 
 
-def reader_engine(path: Path) -> Engine:
+def reader_engine(path: Path, pool: type[Pool] = QueuePool) -> Engine:
     """Return the engine of readers, usable from any thread."""
 
     def creator() -> sqlite3.Connection:
         return _prepared(reading(path), _READER_PRAGMAS)
 
-    engine = create_engine("sqlite://", creator=creator, poolclass=QueuePool, pool_size=2, max_overflow=8)
+    engine = create_engine("sqlite://", creator=creator, poolclass=pool)
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.pool import NullPool
 
 from monitor.model import (
     Ack,
@@ -47,23 +48,17 @@ from monitor.store.runs import ConfigLoad, Run
 
 
 class Reader:
-    """Read-only queries, each of one snapshot; each raises StoreError where the database refuses."""
+    """Read-only queries, each of one snapshot; each raises StoreError where the database refuses.
+
+    Without `engine` a connection is opened for each of them. StoreError where there is no database of our
+    form.
+    """
 
     def __init__(self, path: Path, engine: Engine | None = None) -> None:
-        self._path = path
-        self._engine = engine or reader_engine(path)
-
-    @classmethod
-    def open(cls, path: Path) -> Reader:
-        """Open the database for a command.
-
-        Raises:
-            StoreError: there is none, or one of another form.
-
-        """
-        path = path.resolve()
-        check_fit(path)
-        return cls(path)
+        self._path = path.resolve()
+        if engine is None:
+            check_fit(self._path)
+        self._engine = engine or reader_engine(self._path, NullPool)
 
     def close(self) -> None:
         """Close what is open; a reader may be used again afterwards."""

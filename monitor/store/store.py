@@ -23,7 +23,7 @@ from monitor.store import (
     revision,
 )
 from monitor.store.cache import StoredCache, StoredLimits
-from monitor.store.connecting import BUSY_SECONDS, connect, writer_engine
+from monitor.store.connecting import BUSY_SECONDS, connect, reader_engine, writer_engine
 from monitor.store.creating import create
 from monitor.store.faults import explained
 from monitor.store.identity import Identity, Known
@@ -57,7 +57,7 @@ class Store:
         self._identity = held
         self._closed = False
         self._visits = opened.found.visits
-        self.reader = Reader(path)
+        self.reader = Reader(path, reader_engine(path))
         self.writer = Writer(path, opened.engine, opened.memory, held, clock)
         self.cache = StoredCache(self.writer, self.reader)
         self.limits = StoredLimits(self.writer, opened.limits)
@@ -92,8 +92,14 @@ class Store:
         return store
 
     def foreign_changes(self) -> bool:
-        """Return whether a command has written since the last call, an ack or a silence perhaps."""
-        visits = self.reader.visits()
+        """Return whether a command has written since the last call, an ack or a silence perhaps.
+
+        A database that refuses says nothing here: the next to write will hear of it.
+        """
+        try:
+            visits = self.reader.visits()
+        except StoreError:
+            return False
         before, self._visits = self._visits, visits
         return visits != before
 
