@@ -143,7 +143,8 @@ def _of_os_error(error: OSError, where: str, *, answered: bool, is_cut: bool) ->
     if isinstance(cause, socket.gaierror):
         sentence = f"{where}: its name could not be resolved ({_why_unresolved(cause)})"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=True, again=Again.YES)
-    number = cause.errno
+    # asyncio gives no number with a connection that is dropped in the TLS handshake.
+    number = cause.errno or (errno.ECONNRESET if isinstance(cause, ConnectionResetError) else None)
     why = os.strerror(number).lower() if number else "the connection failed"
     is_local = number in _LOCAL or is_proxy
     verb = "cut the connection" if is_cut else "could not be reached"
