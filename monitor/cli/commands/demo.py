@@ -1,0 +1,53 @@
+"""`tagdrift demo`: the founding incident in a few seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from monitor.cli.options import examples
+
+QUERIES = (
+    "SELECT target, state, named, newest, missing FROM current",
+    'SELECT "check", since, fired_at, resolved_at, named, newest FROM alert_history',
+    "SELECT at, receiver, reason, state, attempts FROM delivery_log",
+)
+
+
+@click.command(epilog=examples("tagdrift demo", "tagdrift demo --directory ./demo"))
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the history is left; by default a new directory.",
+)
+def command(directory: Path | None) -> None:
+    """Play the incident this program was built after: no network, no configuration, a few seconds.
+
+    On 2024-10-16 python-build-standalone published 20241016, and its latest-release.json went on naming
+    20241008. Everything here is the real program but the clock, which is moved by hand, and the servers,
+    which are on this machine.
+    """
+    import asyncio
+    import tempfile
+
+    from monitor.demo import Story
+
+    place = directory or Path(tempfile.mkdtemp(prefix="tagdrift-demo-"))
+    place.mkdir(parents=True, exist_ok=True)
+    click.echo(
+        "python-build-standalone, 2024-10-16, all times UTC. Looks every 5 minutes, threshold 2 hours."
+    )
+    click.echo(
+        "The minute of the publication is not known: a report six hours later tells; here it is 15:40.\n"
+    )
+    story = Story(directory=place, say=_say)
+    asyncio.run(story.play())
+    click.echo(f"\nThe history stands in {story.database}. Try:\n")
+    for query in QUERIES:
+        click.echo(f"  tagdrift sql --database {story.database} '{query}'")
+
+
+def _say(at: datetime | None, line: str) -> None:
+    click.echo(f"{at:%H:%M:%S}  {line}" if at is not None else f"          {line}")

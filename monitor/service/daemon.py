@@ -1,0 +1,191 @@
+"""The daemon: start, jobs, signals, reload, stop, and what systemd is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from monitor.clock import SystemClock
+from monitor.config import Config, fingerprint
+from monitor.errors import ConfigError, StoreError, TagdriftError
+from monitor.janitor import prune
+from monitor.model import Clock
+from monitor.scheduler import Jobs
+from monitor.service.moving import move_in, take_over
+from monitor.service.progress import Heartbeat, Watchdog
+from monitor.service.rooms import Rooms, hosts_of, open_rooms
+from monitor.systemd import Systemd
+
+log = logging.getLogger(__name__)
+
+SECOND = timedelta(seconds=1)
+ALIVE_EVERY = timedelta(seconds=10)
+BEAT_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(hours=1)
+
+
+class Daemon:
+    """One run. `load` reads the configuration anew, and raises ConfigError."""
+
+    def __init__(
+        self, config: Config, load: Callable[[], Config], systemd: Systemd, clock: Clock | None = None
+    ) -> None:
+        self._config = config
+        self._load = load
+        self._systemd = systemd
+        self._clock = clock or SystemClock()
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._generation = 0
+        self._run_id = 0
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT.
+
+        Raises:
+            StoreError: the database is not to be used.
+
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        async with open_rooms(self._config, self._clock) as rooms:
+            await self._begin(rooms)
+            jobs = self._jobs(rooms)
+            jobs.start()
+            beside = [
+                asyncio.create_task(self._get_ready(rooms)),
+                asyncio.create_task(self._feed(Watchdog(rooms.house, self._systemd))),
+                asyncio.create_task(self._reloads(rooms)),
+            ]
+            try:
+                await self._stop.wait()
+            finally:
+                self._systemd.stopping()
+                log.info("stopping")
+                for task in beside:
+                    task.cancel()
+                await jobs.stop()
+                await self._end(rooms)
+        log.info("stopped")
+
+    # --- start and end -------------------------------------------------------------------------
+
+    async def _begin(self, rooms: Rooms) -> None:
+        now = self._clock.now()
+        config = rooms.house.config
+        begun = await rooms.store.writer.submit(
+            lambda ledger: ledger.begin_run(now, pid=os.getpid(), policy=fingerprint(config))
+        )
+        self._run_id = begun.id
+        self._generation = 1
+        await rooms.notifier.start()
+        await move_in(rooms.house, now, begun.down_from_at)
+        if not config.receivers:
+            log.warning("no receivers are configured: nobody will be told")
+        for warning in config.warnings:
+            log.warning("%s", warning)
+        log.info("watching %d targets", len(config.targets))
+
+    async def _get_ready(self, rooms: Rooms) -> None:
+        while not rooms.house.is_first_round_done:
+            self._systemd.extend(timedelta(seconds=30))
+            await asyncio.sleep(0.1)
+        self._systemd.ready(self._summary(rooms))
+        log.info("ready: the first round is done")
+
+    async def _end(self, rooms: Rooms) -> None:
+        with suppress(StoreError):
+            await rooms.store.writer.submit(lambda ledger: ledger.end_run(self._run_id, self._clock.now()))
+
+    # --- jobs ----------------------------------------------------------------------------------
+
+    def _jobs(self, rooms: Rooms) -> Jobs:
+        house = rooms.house
+        jobs = Jobs(self._clock, on_failure=lambda _, error: house.faults.unexpected(error))
+        self._heartbeat = Heartbeat(house, rooms.fetcher, self._clock, house.config.daemon.heartbeat_url)
+        jobs.add("tick", SECOND, partial(self._tick, rooms))
+        jobs.add("drain", SECOND, partial(self._drain, rooms))
+        jobs.add("alive", ALIVE_EVERY, partial(self._alive, rooms))
+        jobs.add("heartbeat", BEAT_EVERY, self._heartbeat.beat)
+        jobs.add("prune", PRUNE_EVERY, partial(self._prune, rooms))
+        return jobs
+
+    async def _tick(self, rooms: Rooms) -> None:
+        rooms.house.tick(self._clock.now())
+
+    async def _drain(self, rooms: Rooms) -> None:
+        await rooms.notifier.drain(self._clock.now())
+
+    async def _alive(self, rooms: Rooms) -> None:
+        now = self._clock.now()
+        try:
+            await rooms.store.writer.submit(lambda ledger: ledger.alive(self._run_id, now))
+        except StoreError as error:
+            rooms.house.faults.store(error)
+        else:
+            rooms.house.faults.store_is_well()
+        self._systemd.status(self._summary(rooms))
+
+    async def _prune(self, rooms: Rooms) -> None:
+        before = self._clock.now() - rooms.house.config.daemon.keep_observations
+        try:
+            await prune(rooms.store, before)
+        except StoreError as error:
+            rooms.house.faults.store(error)
+
+    async def _feed(self, watchdog: Watchdog) -> None:
+        every = self._systemd.watchdog_every
+        while every is not None:
+            watchdog.feed()
+            await asyncio.sleep(min(every.total_seconds() / 2, 5.0))
+
+    # --- reload --------------------------------------------------------------------------------
+
+    async def _reloads(self, rooms: Rooms) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            self._systemd.reloading(self._clock.monotonic())
+            sentence, config = await self._take(rooms)
+            self._generation += config is not None
+            rooms.house.faults.config(None if config is not None else sentence)
+            await self._note(rooms, sentence, config)
+            self._systemd.ready(self._summary(rooms))
+
+    async def _take(self, rooms: Rooms) -> tuple[str, Config | None]:
+        """Put the file in force; return a sentence, and None where the old one goes on."""
+        try:
+            config = await asyncio.to_thread(self._load)
+            rooms.fetcher.use(config.credentials, hosts_of(config.targets))
+            await take_over(rooms.house, config, self._clock.now())
+            await rooms.notifier.use(config.receivers)
+        except ConfigError as error:
+            return f"the new configuration is not in force, the old one goes on: {error}", None
+        except TagdriftError as error:
+            return f"the new configuration could not be put in force: {error}", None
+        self._heartbeat.url = config.daemon.heartbeat_url
+        return f"the configuration is in force: {len(config.targets)} targets", config
+
+    async def _note(self, rooms: Rooms, sentence: str, config: Config | None) -> None:
+        (log.info if config is not None else log.error)("%s", sentence)
+        now, policy = self._clock.now(), None if config is None else fingerprint(config)
+        try:
+            await rooms.store.writer.submit(
+                lambda ledger: ledger.config_loaded(self._run_id, now, sentence=sentence, policy=policy)
+            )
+        except StoreError as error:
+            rooms.house.faults.store(error)
+
+    def _summary(self, rooms: Rooms) -> str:
+        house = rooms.house
+        firing = len(house.drifting(""))
+        faults = f"; {house.faults.now[0]}" if house.faults.now else ""
+        return f"{len(house.watches)} targets, {firing} with an alert{faults}"

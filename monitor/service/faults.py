@@ -1,0 +1,45 @@
+"""What is wrong with ourselves: told straight from memory, never recorded as a target's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor.errors import StoreError
+
+
+class Faults:
+    """Our own faults by their kind, each a sentence, for as long as they last."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._faults: dict[str, str] = {}
+        self.counted = 0
+
+    @property
+    def now(self) -> tuple[str, ...]:
+        """What is wrong at the moment."""
+        return tuple(self._faults.values())
+
+    def store(self, error: StoreError) -> None:
+        """The database refused; what was to be written is looked at and written again later."""
+        self._has("store", f"the database refuses to be written: {error}")
+
+    def store_is_well(self) -> None:
+        """The database took what it was given."""
+        self._faults.pop("store", None)
+
+    def unexpected(self, error: BaseException) -> None:
+        """A defect of ours."""
+        self._has("unexpected", f"unexpected failure, a defect of tagdrift: {type(error).__name__}: {error}")
+
+    def config(self, sentence: str | None) -> None:
+        """Note why a new configuration is not in force; None once one is."""
+        if sentence is None:
+            self._faults.pop("config", None)
+        else:
+            self._has("config", sentence)
+
+    def _has(self, kind: str, sentence: str) -> None:
+        self.counted += 1
+        self._faults[kind] = sentence
+        self._tell(sentence)
