@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import trustme
 
     from monitor.fetcher import Fetcher
+    from tests.housing import Housing
     from tests.outbox import Outbox
     from tests.real.installed import Installed
     from tests.servers.site import Site
@@ -165,6 +166,19 @@ def box(tmp_path: Path, installation: Path) -> Iterator[Installed]:
 
     with installed(tmp_path / "box", installation) as box:
         yield box
+
+
+# --- the whole daemon on a clock moved by hand (tests/housing.py) --------------------------------
+
+
+@pytest.fixture
+async def housing(tmp_path: Path, site: Site, clock: ManualClock) -> AsyncIterator[Housing]:
+    """The real daemon, not yet open: change what it looks at, then `await housing.open()`."""
+    from tests.housing import Housing
+
+    housing = Housing(tmp_path, site, clock)
+    yield housing
+    await housing.close()
 
 
 # --- the outbox of a real store -----------------------------------------------------------------
