@@ -28,8 +28,13 @@ from tests.servers.site import Site
 TARGET = """
 [targets.{name}]
 interval = "5m"
+{extra}
 metadata = {{ kind = "json", url = "{base}/{name}/latest.json", path = "$.tag" }}
-releases = {{ kind = "json", url = "{base}/{name}/releases.json", path = "$[*].tag", date_path = "$[*].date" }}
+[targets.{name}.releases]
+kind = "json"
+url = "{base}/{name}/releases.json"
+path = "$[*].tag"
+date_path = "$[*].date"
 """
 RECEIVER = '[receivers.{name}]\nurl = "json://127.0.0.1:{port}/{name}"\n'
 MOST_TICKS = 20
@@ -92,7 +97,7 @@ class Housing:
         tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = 0.0\n']
         tables += [RECEIVER.format(name=name, port=self.site.port) for name in self.receivers]
         tables += [f"[policy]\n{self.policy}\n", self.more]
-        tables += [TARGET.format(name=name, base=base) + extra for name, extra in self.targets.items()]
+        tables += [TARGET.format(name=name, base=base, extra=extra) for name, extra in self.targets.items()]
         path.write_text("\n".join(tables))
         return config.load(path, {})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor import detector, dispatch
 from monitor.detector import Ask, Step
-from monitor.model import Alert, AlertState, Observation, Route, Rules, Target, TargetState
+from monitor.model import Alert, AlertState, Event, Observation, Route, Rules, Target, TargetState
 from monitor.store import Ledger
 
 
@@ -38,6 +38,7 @@ class Recorded:
     asks: tuple[Ask, ...] = ()
     next_at: datetime | None = None
     tell_at: datetime | None = None
+    events: tuple[Event, ...] = ()
     touched: bool = False
 
 
@@ -78,7 +79,9 @@ def keep(
         ledger.save_alerts(changed(step.state.alerts, before.alerts))
     ledger.add_events(step.events)
     tell_at = tell(ledger, telling, now, target=step.state.target, drifting=drifting)
-    return Recorded(state=step.state, asks=step.asks, next_at=step.next_at, tell_at=tell_at)
+    return Recorded(
+        state=step.state, asks=step.asks, next_at=step.next_at, tell_at=tell_at, events=step.events
+    )
 
 
 def keep_sight(

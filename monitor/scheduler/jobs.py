@@ -49,6 +49,7 @@ class Jobs:
         self._on_failure = on_failure
         self._every: dict[str, timedelta] = {}
         self._guard: asyncio.Task[None] | None = None
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -62,7 +63,6 @@ class Jobs:
 
     def start(self) -> None:
         """Begin; call it inside the running loop."""
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler.start()
         self._guard = asyncio.create_task(self._watch_the_clock(), name="clock guard")
         self.hurry()

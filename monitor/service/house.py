@@ -16,7 +16,7 @@ from monitor.config import Config
 from monitor.detector import Ask
 from monitor.errors import StoreError
 from monitor.fetcher import Freshness
-from monitor.model import Clock, Observation, Side, Target, TargetState
+from monitor.model import Clock, Event, Observation, Side, Target, TargetState
 from monitor.notifier import Notifier
 from monitor.poller import Poller, Recorded, Telling, is_firing, keep_sight, record, tell_all
 from monitor.scheduler import Agenda
@@ -228,6 +228,7 @@ class House:
                 return
             self.faults.store_is_well()
             watch.state = recorded.state
+        log_events(recorded.events)
         if observation is not None:
             watch.recorded.add(observation.side)
             await self._see(observation)
@@ -320,6 +321,14 @@ class House:
             task.cancel()
         if self._tasks:
             await asyncio.wait(set(self._tasks))
+
+
+def log_events(events: Iterable[Event]) -> None:
+    """Write each edge in an alert's life to the log."""
+    for event in events:
+        which = "" if event.alert_id is None else f" (alert {event.alert_id})"
+        check = "" if event.check is None else f"{event.check.value} "
+        log.info("%s: %s%s%s: %s", event.target, check, event.kind.value, which, event.sentence)
 
 
 def telling_of(config: Config) -> Telling:
