@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
+_MOST_IDLE = 40
 # IPv4 in the last 32 bits: mapped, "compatible", NAT64 (RFC 4291, 2.5.5; RFC 6052, 2.1).
 _HOLDS_IPV4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
 
@@ -160,6 +161,6 @@ class GuardedConnector(TCPConnector):
             connection.close()
             raise
         current.is_connected = True
-        if not current.is_kept:
+        if not current.is_kept or sum(map(len, self._conns.values())) >= _MOST_IDLE:
             protocol.force_close()
         return connection

@@ -96,6 +96,13 @@ class Site:
         """Return the requests for this path, oldest first."""
         return [request for request in self.requests if request.path == path]
 
+    @property
+    def connections(self) -> int:
+        """How many connections stand, idle ones included."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        return len(self._runner.server.connections)
+
     def url(self, path: str = "/", *, host: str | None = None, userinfo: str = "") -> str:
         """Return an address of this server."""
         scheme = "http" if self._tls is None else "https"

@@ -66,7 +66,7 @@ async def main(urls: dict[str, str]) -> dict[str, Any]:
     """Look at all of them at once."""
     stalls: list[float] = [0.0]
     watching = asyncio.create_task(watch_the_loop(stalls))
-    turn = asyncio.Semaphore(40)  # as many as the fetcher makes at once, so that its queue is not measured
+    turn = asyncio.Semaphore(30)  # as many as the fetcher makes at once, so that its queue is not measured
     async with open_session() as session:
         patient, hasty = (fetcher_on(session, seconds) for seconds in (LONG_DEADLINE, DEADLINE))
         looks = (
