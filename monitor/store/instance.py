@@ -23,7 +23,7 @@ instance = Table(
 )
 
 _READ = select(instance.c.name, instance.c.sequence, instance.c.visits)
-_STEP = update(instance).values(sequence=instance.c.sequence + 1)
+_STEP = update(instance).values(sequence=instance.c.sequence + 1).returning(instance.c.sequence)
 _VISIT = update(instance).values(sequence=instance.c.sequence + 1, visits=instance.c.visits + 1)
 
 
@@ -42,8 +42,7 @@ def read(connection: Connection) -> Instance:
 
 def step(connection: Connection) -> int:
     """Count one commit of the daemon; returns the sequence."""
-    connection.execute(_STEP)
-    return int(connection.execute(_READ).one().sequence)
+    return int(connection.execute(_STEP).scalar_one())
 
 
 def visit(connection: Connection) -> None:

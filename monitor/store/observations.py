@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from monitor.model import Observation
+from monitor.store.gathered import write_rows
 from monitor.store.instants import Key, to_us
 from monitor.store.memory import Memory, Row
 from monitor.store.packing import bounded, how
@@ -41,7 +42,6 @@ observations = Table(
     Column("cache_age", Integer),
 )
 
-_COLUMNS = tuple(column.name for column in observations.columns)
 _INSERT = insert(observations)
 _MOST_HINTS = 1000
 
@@ -92,10 +92,8 @@ def _is_taken(connection: Connection, at: int) -> bool:
 
 def write(connection: Connection, memory: Memory) -> None:
     """Write the gathered rows, oldest first."""
-    rows = sorted(row for _, row in memory.unwritten_rows.items())
-    if rows:
-        connection.execute(_INSERT, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
-        memory.unwritten_rows.clear()
+    write_rows(connection, _INSERT, sorted(memory.unwritten_rows.values()))
+    memory.unwritten_rows.clear()
 
 
 def prune(connection: Connection, before: datetime, most: int) -> int:

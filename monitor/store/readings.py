@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -28,7 +29,8 @@ from sqlalchemy import (
 )
 
 from monitor.model import Failure, Observation, Reading, Side
-from monitor.store.instants import Instant, Key
+from monitor.store.gathered import write_rows
+from monitor.store.instants import Instant, Key, to_us, to_us_or_none
 from monitor.store.memory import Memory, Span, SpanKey
 from monitor.store.names import targets
 from monitor.store.packing import (
@@ -218,25 +220,16 @@ def _payload_id(tx: Transaction, body: bytes) -> int:
 def write(connection: Connection, memory: Memory) -> None:
     """Write the spans that have changed."""
     changed = memory.unwritten_spans.items()
-    rows = [
-        {
-            "target_id": target_id,
-            "side": side,
-            "reading_id": span.reading_id,
-            "last_at": span.last_at,
-            "good_at": span.good_at,
-            "seen": span.seen,
-            "cache_age": span.cache_age,
-        }
-        for (target_id, side), span in changed
-        if span is not None
-    ]
     for (target_id, side), span in changed:
         if span is None:
             connection.execute(delete(spans).where(spans.c.target_id == target_id, spans.c.side == side))
-    if rows:
-        connection.execute(_UPSERT, rows)
+    write_rows(connection, _UPSERT, [_row(key, span) for key, span in changed if span is not None])
     memory.unwritten_spans.clear()
+
+
+def _row(key: SpanKey, span: Span) -> tuple[Any, ...]:
+    good_at = to_us_or_none(span.good_at)
+    return (*key, span.reading_id, to_us(span.last_at), good_at, span.seen, span.cache_age)
 
 
 _UPSERT = upsert(spans, by=("target_id", "side"))

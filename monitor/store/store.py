@@ -149,5 +149,5 @@ def _opened(path: Path, engine: Engine) -> _Opened:
         for part in (names, readings, alerts, observations):
             part.load(connection, memory)
         limits = holds.load(connection)
-    memory.keep()
+    memory.journal.keep()
     return _Opened(engine=engine, memory=memory, found=found, limits=limits)

@@ -35,11 +35,11 @@ class Transaction:
 
     def attempt(self, job: Callable[[], T]) -> T:
         """Run the job; whatever it raises is raised again once all that it did is taken back."""
-        marks = self.memory.marks()
+        mark = self.memory.journal.mark()
         try:
             result = job()
         except BaseException:
-            self.memory.undo(marks)
+            self.memory.journal.undo(mark)
             self._end("ROLLBACK TO job")
             raise
         self._end(None)

@@ -138,7 +138,7 @@ class Writer:
             self._check_file()
             return self._transact(batch)
         except Exception as error:  # noqa: BLE001 this thread must outlive whatever happens
-            self._memory.undo()
+            self._memory.journal.undo()
             self._engine.dispose()
             return [_Failed(self._explained(error))] * len(batch)
 
@@ -159,7 +159,7 @@ class Writer:
                 readings.write(connection, self._memory)
                 observations.write(connection, self._memory)
                 sequence = self._step(connection, before)
-        self._memory.keep()
+        self._memory.journal.keep()
         if sequence is not None:
             self._identity.note(sequence)
         return outcomes
