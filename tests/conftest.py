@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import trustme
 
     from monitor.fetcher import Fetcher
+    from monitor.notifier import Notifier
     from tests.housing import Housing
     from tests.outbox import Outbox
     from tests.real.installed import Installed
@@ -192,3 +193,15 @@ def outbox(tmp_path: Path, clock: ManualClock) -> Iterator[Outbox]:
     box = Outbox(tmp_path, clock)
     yield box
     box.store.close()
+
+
+@pytest.fixture
+def notifier(outbox: Outbox, site: Site, clock: ManualClock) -> Callable[..., Notifier]:
+    """Make notifiers whose receivers are paths of `site`: `notifier("ops", "chat")`; the rest is `Pace`'s."""
+    from monitor.notifier import Notifier, Pace
+    from tests.outbox import urls_of
+
+    def made(*names: str, chance: Callable[[], float] = lambda: 0.5, **pace: Any) -> Notifier:
+        return Notifier(outbox.store, urls_of(site, *names), clock, Pace(**pace), chance=chance)
+
+    return made

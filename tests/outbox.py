@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from monitor.model import Clock, Notification, Severity, TellReason
+from monitor.notifier import Notifier
 from monitor.store import Delivery, Ledger, Store
+from tests.servers.site import Site
 from tests.telling import firing
 
 
@@ -56,3 +59,19 @@ class Outbox:
             "body": "since 15:40",
         }
         return Notification(**(fields | changes))
+
+
+def titles(site: Site, path: str = "/ops") -> list[str]:
+    """Return the titles of the messages that came there, oldest first."""
+    return [json.loads(asked.body)["title"] for asked in site.asked(path)]
+
+
+async def drained(notifier: Notifier, clock: Clock) -> None:
+    """Drain once, and wait until what was begun has ended."""
+    await notifier.drain(clock.now())
+    await notifier.settle()
+
+
+def urls_of(site: Site, *names: str) -> dict[str, str]:
+    """Return receivers that are paths of this site."""
+    return {name: f"json://127.0.0.1:{site.port}/{name}" for name in names}

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from aiohttp import web
 
-from monitor.notifier import Notifier, Pace
+from monitor.notifier import Notifier
 from tests.conftest import ManualClock
-from tests.outbox import Outbox
-from tests.processes import children_of
-from tests.servers.receivers import hang
+from tests.outbox import Outbox, drained, titles
 from tests.servers.site import Answer, Site
 
-GRACE = timedelta(0)
 NO = Answer(status=500, body=b"no")
 OK = Answer(body=b"ok")
-
-
-def titles(site: Site, path: str = "/ops") -> list[str]:
-    """Return the titles of the messages that came there, oldest first."""
-    return [json.loads(asked.body)["title"] for asked in site.asked(path)]
-
-
-@pytest.fixture
-def notifier(outbox: Outbox, site: Site, clock: ManualClock) -> Callable[..., Notifier]:
-    """Make a notifier whose receivers are paths of `site`: `notifier("ops", "chat")`."""
-
-    def made(*names: str, **pace: Any) -> Notifier:
-        urls = {name: f"json://127.0.0.1:{site.port}/{name}" for name in names}
-        return Notifier(outbox.store, urls, clock, Pace(**pace), chance=lambda: 0.5)
-
-    return made
-
-
-async def drained(notifier: Notifier, clock: ManualClock) -> None:
-    """Drain once, and wait until what was begun has ended."""
-    await notifier.drain(clock.now())
-    await notifier.settle()
 
 
 async def test_what_is_due_is_delivered_and_marked(
@@ -98,33 +69,6 @@ async def test_more_than_a_few_alerts_go_out_as_one_message_that_names_each(
     assert len(site.requests) == messages
     assert all(f"alert {number}" in bodies for number in range(1, alerts + 1))
     assert outbox.states() == ["delivered"] * alerts
-
-
-async def test_a_receiver_that_hangs_delays_no_other(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
-) -> None:
-    hanging, arrived = asyncio.Event(), asyncio.Event()
-
-    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
-        hanging.set()
-        return await hang(request)
-
-    async def take_and_say(request: web.BaseRequest) -> web.StreamResponse:
-        arrived.set()
-        return web.Response()
-
-    site.script("/hung", hang_and_say)
-    site.script("/ops", take_and_say)
-    both = notifier("hung", "ops")
-    await outbox.add("hung", 17)
-    await both.drain(clock.now())
-    await hanging.wait()
-    await outbox.add("ops", 17)
-    await both.drain(clock.now())
-    await arrived.wait()
-    assert both.is_sending
-    await both.stop(GRACE)
-    assert outbox.states("hung") == ["queued"]
 
 
 async def test_what_was_refused_is_tried_again_after_ten_seconds_and_then_twenty(
@@ -241,47 +185,3 @@ async def test_what_was_being_sent_when_the_last_run_ended_is_sent_again(
     await ops.start()
     await drained(ops, clock)
     assert outbox.states() == ["delivered", "dropped"]
-
-
-async def test_a_stop_ends_a_hanging_delivery_and_leaves_its_message_queued(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
-) -> None:
-    arrived = asyncio.Event()
-
-    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
-        arrived.set()
-        return await hang(request)
-
-    site.script("/ops", hang_and_say)
-    ops, before = notifier("ops"), children_of(os.getpid())
-    await outbox.add("ops", 17, 18)
-    await ops.drain(clock.now())
-    await arrived.wait()
-    await asyncio.wait_for(ops.stop(timedelta(seconds=0.1)), timeout=10)
-    assert [(row.state, row.attempts) for row in outbox.rows()] == [("queued", 0), ("queued", 0)]
-    assert children_of(os.getpid()) == before
-    await drained(ops, clock)
-    assert len(site.requests) == 1
-
-
-async def test_a_stop_lets_a_delivery_end_within_the_grace(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
-) -> None:
-    site.script("/ops", OK)
-    ops = notifier("ops")
-    await outbox.add("ops", 17)
-    await ops.drain(clock.now())
-    await ops.stop(timedelta(seconds=9))
-    assert outbox.states() == ["delivered"]
-
-
-async def test_at_most_so_many_deliveries_run_at_once(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
-) -> None:
-    names = ("a", "b", "c")
-    for name in names:
-        site.answer(f"/{name}", "ok", after=0.05)
-        await outbox.add(name, 17)
-    await drained(notifier(*names, at_once=1), clock)
-    assert site.peak == 1
-    assert outbox.states() == ["delivered"] * 3

@@ -6,14 +6,13 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from aiohttp import web
 
 from monitor.notifier import Notifier, Pace
 from tests.conftest import ManualClock
-from tests.outbox import Outbox
+from tests.outbox import Outbox, drained, titles, urls_of
 from tests.servers.site import Answer, Site
 
 NO = Answer(status=500, body=b"no")
@@ -22,30 +21,6 @@ UNKNOWN = Answer(status=404, body=b"no_service")
 HOUR = timedelta(hours=1)
 OWN_FAULT = "[tagdrift] something is wrong with tagdrift itself"
 CANARY = "canary5ecret"
-
-
-def titles(site: Site, path: str = "/ops") -> list[str]:
-    """Return the titles of the messages that came there, oldest first."""
-    return [json.loads(asked.body)["title"] for asked in site.asked(path)]
-
-
-def urls_of(site: Site, *names: str) -> dict[str, str]:
-    return {name: f"json://127.0.0.1:{site.port}/{name}" for name in names}
-
-
-@pytest.fixture
-def notifier(outbox: Outbox, site: Site, clock: ManualClock) -> Callable[..., Notifier]:
-    """Make a notifier whose receivers are paths of `site`."""
-
-    def made(*names: str, chance: Callable[[], float] = lambda: 0.5, **pace: Any) -> Notifier:
-        return Notifier(outbox.store, urls_of(site, *names), clock, Pace(**pace), chance=chance)
-
-    return made
-
-
-async def drained(notifier: Notifier, clock: ManualClock) -> None:
-    await notifier.drain(clock.now())
-    await notifier.settle()
 
 
 # --- a receiver's ---------------------------------------------------------------------------------

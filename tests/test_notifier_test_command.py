@@ -40,8 +40,10 @@ async def test_each_receiver_gets_a_message_and_a_line(tmp_path: Path, site: Sit
     assert done.exit_code == 1, done.output
     assert done.stdout.splitlines() == [
         "ops: delivered",
-        "chat: not delivered: 127.0.0.1 answered 404 Not Found: no **** here; "
-        "it is not likely to mend by itself",
+        (
+            "chat: not delivered: 127.0.0.1 answered 404 Not Found: no **** here; "
+            "it is not likely to mend by itself"
+        ),
     ]
     assert json.loads(site.asked("/ops")[0].body)["title"] == "[tagdrift] a test"
     assert CANARY not in done.output

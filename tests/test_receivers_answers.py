@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from monitor.receivers import Delivered, Outcome, Refused, child
 from monitor.receivers.outcome import Report, judge
@@ -184,6 +185,21 @@ async def test_a_mail_server_is_judged(server: dict[str, Any], expected: Outcome
         assert await outcome_of(url) == expected
     finally:
         await mail.close()
+
+
+async def test_a_wrong_password_is_final() -> None:
+    def refuse(*login: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    mail = await MailServer(smtp={"auth_require_tls": False, "authenticator": refuse}).open()
+    try:
+        url = f"mailto://bot:passw0rd@127.0.0.1:{mail.port}?from=bot@example.com&to=ops@example.com"
+        outcome = await outcome_of(url)
+    finally:
+        await mail.close()
+    assert isinstance(outcome, Refused)
+    assert outcome.sentence.startswith("the mail server answered 535 ")
+    assert outcome.looks_final
 
 
 async def test_a_mail_is_plain_text_as_it_was_written() -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from monitor.receivers import Delivered, Refused, Tone, check_address, check_addresses, deliver
 from monitor.receivers.delivery import CHILD
 from tests.processes import children_of
-from tests.servers.receivers import drip, hang
+from tests.servers.receivers import Hanging, drip, hang
 from tests.servers.site import Site
 
 SOON = timedelta(seconds=20)
@@ -58,22 +58,40 @@ async def test_a_receiver_that_never_ends_its_answer_is_left_at_the_deadline(sit
 
 
 async def test_a_cancelled_delivery_leaves_no_process(site: Site) -> None:
-    arrived = asyncio.Event()
-
-    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
-        arrived.set()
-        return await hang(request)
-
-    site.script("/hook", hang_and_say)
+    hanging = Hanging()
+    site.script("/hook", hanging)
     before = children_of(os.getpid())
     delivery = asyncio.create_task(deliver(hook(site), "t", "b", deadline_for=SOON))
-    await arrived.wait()
+    await hanging.arrived.wait()
     (child,) = children_of(os.getpid()) - before
     assert os.getpgid(child) == child
     delivery.cancel()
     with pytest.raises(asyncio.CancelledError):
         await delivery
     assert children_of(os.getpid()) == before
+
+
+async def test_a_child_that_is_killed_is_a_refusal(site: Site) -> None:
+    hanging = Hanging()
+    site.script("/hook", hanging)
+    before = children_of(os.getpid())
+    delivery = asyncio.create_task(deliver(hook(site), "t", "b", deadline_for=SOON))
+    await hanging.arrived.wait()
+    (child,) = children_of(os.getpid()) - before
+    os.kill(child, signal.SIGKILL)
+    assert await delivery == Refused(sentence="the delivery process ended without a report")
+
+
+def test_without_descriptors_a_delivery_is_a_refusal() -> None:
+    script = """
+import asyncio, datetime, os, resource
+from monitor.receivers import deliver
+resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+held = [os.dup(0) for _ in range(12 - 4 - len(os.listdir("/proc/self/fd")))]
+print(asyncio.run(deliver("json://localhost", "t", "b", deadline_for=datetime.timedelta(seconds=9))).sentence)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "the delivery process could not be started: Too many open files\n"
 
 
 async def test_the_secret_is_in_no_argument_and_no_environment_of_any_process(site: Site) -> None:
@@ -94,13 +112,8 @@ async def test_the_secret_is_in_no_argument_and_no_environment_of_any_process(si
 
 
 async def test_a_child_whose_parent_is_gone_ends_itself(site: Site) -> None:
-    arrived = asyncio.Event()
-
-    async def hang_and_say(request: web.BaseRequest) -> web.StreamResponse:
-        arrived.set()
-        return await hang(request)
-
-    site.script("/hook", hang_and_say)
+    hanging = Hanging()
+    site.script("/hook", hanging)
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", str(CHILD)),
         stdin=asyncio.subprocess.PIPE,
@@ -109,7 +122,7 @@ async def test_a_child_whose_parent_is_gone_ends_itself(site: Site) -> None:
     )
     assert child.stdin is not None
     child.stdin.write(json.dumps({"url": hook(site), "title": "t", "body": "b"}).encode() + b"\n")
-    await arrived.wait()
+    await hanging.arrived.wait()
     child.stdin.close()
     assert await asyncio.wait_for(child.wait(), 10) == -signal.SIGKILL
 

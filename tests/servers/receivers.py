@@ -22,6 +22,17 @@ async def hang(request: web.BaseRequest) -> web.StreamResponse:
     raise AssertionError("an event that nobody sets was set")
 
 
+class Hanging:
+    """Hangs likewise, and says when the message has come."""
+
+    def __init__(self) -> None:
+        self.arrived = asyncio.Event()
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.arrived.set()
+        return await hang(request)
+
+
 async def drip(request: web.BaseRequest) -> web.StreamResponse:
     """Answer a byte now and then, for ever: no time-out between two bytes ends it."""
     await request.read()
