@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 from monitor.errors import ParseError
 from monitor.model import Dialogue, Source
-from monitor.sources.kind import Kind
+from monitor.sources.kind import Kind, Refusal
 from monitor.sources.naming import comb
 from monitor.sources.patterns import problem_with
 from monitor.versions import excerpt
 
-__all__ = ["Kind", "comb", "kind_named", "kinds", "pattern_of", "problem_with", "read"]
+__all__ = ["Kind", "Refusal", "comb", "kind_named", "kinds", "pattern_of", "problem_with", "read"]
 
 
 @cache

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.model import Dialogue
+from monitor.errors import ParseError
+from monitor.model import Dialogue, Failure
+
+
+class Refusal(ParseError):  # noqa: N818  (a fact about the source, not a fault)
+    """A well-formed answer that says why it gives nothing: not `malformed`, but the failure it tells of."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

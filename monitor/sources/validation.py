@@ -50,12 +50,14 @@ def validate(tree: Any, schema: str | Mapping[str, Any], where: str) -> None:
         )
 
 
-def problem_with_schema(schema: str | Mapping[str, Any]) -> str | None:
+def problem_with_schema(schema: Any) -> str | None:
     """Return what is wrong with a schema, as the end of a sentence; None for a file not yet read."""
     from jsonschema import SchemaError
 
     if isinstance(schema, str):
         return None
+    if not isinstance(schema, Mapping):
+        return f"is not a JSON Schema: it must be an object, not {type(schema).__name__}"
     try:
         _class(schema).check_schema(dict(schema))
     except SchemaError as error:
