@@ -186,6 +186,6 @@ class Daemon:
 
     def _summary(self, rooms: Rooms) -> str:
         house = rooms.house
-        firing = len(house.drifting(""))
+        firing = len(house.drifting())
         faults = f"; {house.faults.now[0]}" if house.faults.now else ""
         return f"{len(house.watches)} targets, {firing} with an alert{faults}"

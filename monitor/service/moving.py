@@ -8,11 +8,13 @@ from functools import partial
 
 from monitor import detector
 from monitor.config import Config
-from monitor.model import TargetState
+from monitor.model import Side, TargetState
 from monitor.poller import Telling, keep
-from monitor.service.house import House, telling_of
+from monitor.service.house import House
 from monitor.service.sight import NAME
 from monitor.store import Ledger
+
+NEVER: Mapping[str, Mapping[Side, float]] = {}
 
 
 async def move_in(house: House, now: datetime, down_from_at: datetime | None) -> None:
@@ -31,17 +33,22 @@ async def move_in(house: House, now: datetime, down_from_at: datetime | None) ->
 
 async def take_over(house: House, config: Config, now: datetime) -> None:
     """Put this configuration in force: what has not changed goes on undisturbed."""
-    running = {name: watch.state for name, watch in house.watches.items()}
-    changed = {
-        name: await house.unwatch(name)
-        for name, watch in list(house.watches.items())
-        if config.targets.get(name) != watch.target
-    }
+    states = {name: watch.state for name, watch in house.watches.items()}
+    due: dict[str, Mapping[Side, float]] = {}
+    for name, watch in list(house.watches.items()):
+        if config.targets.get(name) != watch.target:
+            states[name], due[name] = await house.unwatch(name)
     house.use(config)
-    await _arrange(house, config, {**running, **changed}, now)
+    await _arrange(house, config, states, now, due)
 
 
-async def _arrange(house: House, config: Config, known: Mapping[str, TargetState], now: datetime) -> None:
+async def _arrange(
+    house: House,
+    config: Config,
+    known: Mapping[str, TargetState],
+    now: datetime,
+    due: Mapping[str, Mapping[Side, float]] = NEVER,
+) -> None:
     states = dict(known)
     for target in config.targets.values():
         if target.was in states and target.was not in config.targets and target.name not in states:
@@ -50,7 +57,8 @@ async def _arrange(house: House, config: Config, known: Mapping[str, TargetState
         await _drop(house, states.pop(name), now)
     for target in config.targets.values():
         if target.name not in house.watches:
-            house.watch(target, states.get(target.name) or TargetState(target=target.name))
+            state = states.get(target.name) or TargetState(target=target.name)
+            house.watch(target, state, due.get(target.name, due.get(target.was or "")))
 
 
 async def _rename(house: House, state: TargetState, name: str) -> TargetState:
@@ -66,7 +74,7 @@ def _renamed(ledger: Ledger, *, before: TargetState, after: TargetState) -> None
 
 
 async def _drop(house: House, state: TargetState, now: datetime) -> None:
-    await house.store.writer.submit(partial(_dropped, state=state, now=now, telling=telling_of(house.config)))
+    await house.store.writer.submit(partial(_dropped, state=state, now=now, telling=house.teller.telling))
 
 
 def _dropped(ledger: Ledger, *, state: TargetState, now: datetime, telling: Telling) -> None:
