@@ -11,13 +11,36 @@ from monitor import config
 from monitor.config import Config, Wanted
 from monitor.errors import ConfigError
 
-PAIR = """
-metadata = { kind = "json", url = "https://meta.example/latest.json", path = "$.tag" }
-releases = { kind = "github", repo = "owner/name" }
-"""
+META = 'metadata = { kind = "json", url = "https://meta.example/latest.json", path = "$.tag" }\n'
+DATED = 'releases = { kind = "json", url = "https://l.example/", path = "$[*].tag", date_path = "$[*].at" }\n'
+GITHUB = 'releases = { kind = "github", repo = "owner/name" }\n'
+PAIR = f"\n{META}{GITHUB}"
 TARGET = f"[targets.a]{PAIR}"
 RECEIVER = '[receivers.ops]\nurl = { env = "OPS" }\n'
 OPS = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general"
+EVERYTHING = f"""
+[daemon]
+heartbeat_url = {{ env = "BEAT" }}
+database = "t.db"
+[credentials]
+github = {{ credential = "github" }}
+{RECEIVER}
+[receivers.here]
+url = "json://localhost/"
+[[routes]]
+receivers = ["ops"]
+severities = ["critical"]
+labels = {{ "a b" = "ü" }}
+[policy]
+threshold = "3h"
+[targets.a]
+{META.replace('"$.tag"', '"$.tag", schema = "s.json"')}
+releases = {{ kind = "github", repo = "owner/name", token = "github" }}
+labels = {{ "a b" = "ü" }}
+was = "b"
+tags = 'v(?P<version>.*)\\d'
+unlisted = "off"
+"""
 
 
 def written(folder: Path, text: str) -> Path:
@@ -46,3 +69,15 @@ def problem(folder: Path, text: str, environ: Mapping[str, str] | None = None) -
     found = problems(folder, text, environ)
     assert len(found) == 1, found
     return found[0]
+
+
+def everything(folder: Path) -> Config:
+    """Return a configuration in which every section says something."""
+    (folder / "s.json").write_text('{"type": "object"}')
+    (folder / "github").write_text("t0ken-t0ken")
+    return loaded(folder, EVERYTHING, surroundings(folder))
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """Return the environment in which the secrets of `everything` are found."""
+    return {"OPS": OPS, "BEAT": "https://b.example/", "CREDENTIALS_DIRECTORY": str(folder)}

@@ -34,7 +34,7 @@ def read_daemon(value: Any, environ: Mapping[str, str], ground: Ground) -> Daemo
     if table is None:
         return DaemonConfig(database=database_of(None, environ, ground.folder))
     _check_spans(table, ground)
-    _check_listen(table, ground)
+    _check_listen(table, value, ground)
     _check_lists(table, ground)
     return DaemonConfig(
         database=database_of(table.database, environ, ground.folder),
@@ -71,14 +71,14 @@ def _check_spans(table: DaemonTable, ground: Ground) -> None:
         ground.problems.add(("daemon", "database"), "it is empty; want the path of a file")
 
 
-def _check_listen(table: DaemonTable, ground: Ground) -> None:
+def _check_listen(table: DaemonTable, value: Mapping[str, Any], ground: Ground) -> None:
     if not table.listen:
         return
     place = ("daemon", "listen")
     host, _, port = table.listen.rpartition(":")
     if not _HOST.fullmatch(host) or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         ground.problems.add(place, 'want host:port, like "127.0.0.1:8470", or "" to serve no pages')
-    elif not is_loopback(host) and not table.trusted_proxies:
+    elif not is_loopback(host) and not value.get("trusted_proxies"):
         ground.problems.add(
             place,
             f"{host} can be reached from elsewhere; listen on 127.0.0.1, or put a proxy in front and name "

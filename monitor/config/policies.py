@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from monitor import sources, versions
 from monitor.config.durations import written
 from monitor.config.ground import Ground, Place
-from monitor.config.tables import Table, table_of, validated
+from monitor.config.tables import Table, given_in, table_of, validated, values_of
 from monitor.errors import ParseError
 from monitor.model import Policy
 
@@ -27,11 +27,12 @@ def read_policy(value: Any, ground: Ground) -> Policy:
 
 def overridden(policy: Policy, table: Table, place: Place, ground: Ground) -> Policy:
     """Return the policy with what this table says in place of what it said; only that is checked here."""
-    given: Mapping[str, Any] = {key: getattr(table, key) for key in KEYS if key in table.model_fields_set}
-    for key, check in _CHECKS.items():
-        problem = check(given[key]) if key in given else None
+    given = {key: value for key, value in values_of(table).items() if key in given_in(table) and key in KEYS}
+    for key in given.keys() & _CHECKS.keys():
+        problem = _CHECKS[key](given[key])
         if problem:
             ground.problems.add((*place, key), problem)
+            del given[key]
     return replace(policy, **given)
 
 

@@ -19,7 +19,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def shown_tables(config: Config) -> dict[str, Any]:
     """Return tables that TOML and JSON can hold; each secret is the reference to where it is kept."""
-    return {
+    tables = {
         "daemon": _daemon(config),
         "credentials": {name: _kept(config, "credentials", name) for name in config.credentials},
         "receivers": {
@@ -30,6 +30,7 @@ def shown_tables(config: Config) -> dict[str, Any]:
         "policy": _plain(_fields(config.policy)),
         "targets": {target.name: _target(config, target) for target in config.targets.values()},
     }
+    return {section: table for section, table in tables.items() if table}
 
 
 def _daemon(config: Config) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from monitor.config.ground import Ground, Place
 from monitor.config.problems import quoted, shown
 from monitor.config.reading import read_text
-from monitor.config.tables import Table, table_of, validated
+from monitor.config.tables import Table, table_of, validated, values_of
 from monitor.errors import ConfigError
 from monitor.model import Source
 from monitor.sources import Kind, kinds
@@ -21,7 +21,7 @@ LOADERS: dict[str, Callable[[str], Any]] = {"json": json.loads, "toml": tomllib.
 
 
 def read_side(value: Any, place: Place, ground: Ground) -> Source | None:
-    """Return the source, or None once what is wrong has been noted."""
+    """Return the source, what is wrong with it having been noted; None where there is none to speak of."""
     if not isinstance(value, Mapping):
         ground.problems.add(place, f'found {shown(value)}; want a table, like {{ kind = "json", … }}')
         return None
@@ -33,11 +33,9 @@ def read_side(value: Any, place: Place, ground: Ground) -> Source | None:
     table = validated(table_of(spec_type), given, place, ground.problems)
     if table is None:
         return None
-    before = len(ground.problems.found)
     spec = kind.spec(**_values(kind, table, place, ground))
-    if len(ground.problems.found) == before:
-        for sentence in kind.problems(spec):
-            _note(sentence, kind, place, ground)
+    for sentence in kind.problems(spec):
+        _note(sentence, kind, place, ground)
     return Source(kind=kind.name, spec=spec)
 
 
@@ -54,7 +52,7 @@ def _kind(name: Any, place: Place, ground: Ground) -> Kind | None:
 
 
 def _values(kind: Kind, table: Table, place: Place, ground: Ground) -> dict[str, Any]:
-    values = {name: getattr(table, name) for name in type(table).model_fields}
+    values = values_of(table)
     for field in fields(kind.spec):
         form = field.metadata.get("file")
         if form and isinstance(values[field.name], str):
@@ -76,6 +74,7 @@ def _content(path: str, form: str, place: Place, ground: Ground) -> Any:
 
 def _note(sentence: str, kind: Kind, place: Place, ground: Ground) -> None:
     key, _, rest = sentence.partition(" ")
+    key = key.rstrip(":")
     if key in {field.name for field in fields(kind.spec)}:
         ground.problems.add((*place, key), rest)
     else:

@@ -65,14 +65,20 @@ def table_of(spec: type) -> type[Table]:
     A field whose metadata says `file` is the path of a file here, whatever it is once that has been read.
     """
     hints = get_type_hints(spec)
-    described = {field.name: _described(field, hints[field.name]) for field in fields(spec)}
+    described = {_attribute(field.name): _described(field, hints[field.name]) for field in fields(spec)}
     return pydantic.create_model(spec.__name__, __base__=Table, **described)  # type: ignore[call-overload,no-any-return]
+
+
+def _attribute(key: str) -> str:
+    """Return what a key is called in Python: `schema` and the like have another meaning in a model."""
+    return f"{key}_" if hasattr(BaseModel, key) else key
 
 
 def _described(field: Field[Any], hint: Any) -> tuple[Any, Any]:
     if field.metadata.get("file"):
         hint = str if field.default is MISSING else str | None
-    options: dict[str, Any] = {"description": field.metadata.get("help") or POLICY_HELP.get(field.name)}
+    options: dict[str, Any] = {"alias": field.name}
+    options |= {"description": field.metadata.get("help") or POLICY_HELP.get(field.name)}
     if field.default is not MISSING:
         options["default"] = field.default
     elif field.default_factory is not MISSING:
@@ -89,16 +95,36 @@ def _strict(hint: Any) -> Any:
 
 
 def validated(table: type[T], value: Any, place: Place, problems: Problems) -> T | None:
-    """Return the table, or None once each of its mistakes has been noted with its place."""
+    """Return the table, each of its mistakes having been noted with its place.
+
+    A key that is wrong is as if it were not there, so that what else is wrong is found too; None where a key
+    is missing that must not be.
+    """
     if not isinstance(value, Mapping):
         problems.add(place, f"found {shown(value)}; want a table")
         return None
     try:
         return table.model_validate(value)
     except pydantic.ValidationError as error:
-        for found in error.errors(include_url=False):
-            _note(found, table, place, problems)
+        mistakes = error.errors(include_url=False)
+    for mistake in mistakes:
+        _note(mistake, table, place, problems)
+    wrong = {mistake["loc"][0] for mistake in mistakes}
+    try:
+        return table.model_validate({key: part for key, part in value.items() if key not in wrong})
+    except pydantic.ValidationError:
         return None
+
+
+def values_of(table: Table) -> dict[str, Any]:
+    """Return what each key has, defaults included."""
+    return {field.alias or name: getattr(table, name) for name, field in type(table).model_fields.items()}
+
+
+def given_in(table: Table) -> frozenset[str]:
+    """Return the keys that stood in the file."""
+    members = type(table).model_fields
+    return frozenset(members[name].alias or name for name in table.model_fields_set)
 
 
 def _note(found: Any, table: type[Table], place: Place, problems: Problems) -> None:
@@ -107,7 +133,10 @@ def _note(found: Any, table: type[Table], place: Place, problems: Problems) -> N
     if kind == "extra_forbidden":
         problems.unknown_key(where, [field.alias or name for name, field in table.model_fields.items()])
     elif kind == "missing":
-        help_text = table.model_fields[str(found["loc"][-1])].description
+        named = (
+            field for name, field in table.model_fields.items() if found["loc"][-1] in {name, field.alias}
+        )
+        help_text = next((field.description for field in named), None)
         problems.add(where, "it is missing" + (f": {help_text}" if help_text else ""))
     elif kind == "value_error":
         problems.add(where, str(found["ctx"]["error"]))

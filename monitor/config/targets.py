@@ -14,7 +14,6 @@ from monitor.config.problems import quoted
 from monitor.config.sides import read_side
 from monitor.config.tables import TargetTable, validated
 from monitor.config.values import DaemonConfig
-from monitor.errors import ParseError
 from monitor.model import Policy, Side, Source, Target
 from monitor.sources import kind_named
 from monitor.versions import AUTO, scheme_named
@@ -43,7 +42,7 @@ def read_targets(document: Mapping[str, Any], around: Surroundings, ground: Grou
 
 
 def _target(name: str, value: Any, around: Surroundings, ground: Ground) -> Target | None:
-    place = ("targets", name)
+    place, before = ("targets", name), len(ground.problems.found)
     sides = _sides(value, place, around, ground)
     table = validated(TargetTable, value, place, ground.problems)
     if table is None:
@@ -58,7 +57,8 @@ def _target(name: str, value: Any, around: Surroundings, ground: Ground) -> Targ
         ground.problems.add((*place, "was"), "want the name that this target had before")
     if len(sides) < len(Side):
         return None
-    _check_dates(policy, sides[Side.RELEASES], place, ground)
+    if len(ground.problems.found) == before:
+        _check_dates(policy, sides[Side.RELEASES], place, ground)
     return Target(
         name=name,
         metadata=sides[Side.METADATA],
@@ -107,10 +107,7 @@ def _check_credentials(source: Source, place: Place, around: Surroundings, groun
 
 
 def _check_dates(policy: Policy, releases: Source, place: Place, ground: Ground) -> None:
-    try:
-        by_publication = policy.scheme != AUTO and scheme_named(policy.scheme).by_publication
-    except ParseError:
-        return
+    by_publication = policy.scheme != AUTO and scheme_named(policy.scheme).by_publication
     if by_publication and not kind_named(releases.kind).has_dates(releases.spec):
         ground.problems.add(
             (*place, "releases"),
