@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from monitor.fetcher import Fetcher
     from monitor.notifier import Notifier
+    from monitor.store import Store
     from tests.housing import Housing
     from tests.outbox import Outbox
     from tests.real.installed import Installed
@@ -180,6 +181,25 @@ async def housing(tmp_path: Path, site: Site, clock: ManualClock) -> AsyncIterat
     housing = Housing(tmp_path, site, clock)
     yield housing
     await housing.close()
+
+
+# --- a real database ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where `store` has its file."""
+    return tmp_path / "tagdrift.db"
+
+
+@pytest.fixture
+def store(database: Path, clock: ManualClock) -> Iterator[Store]:
+    """An empty store on the test's clock."""
+    from monitor.store import Store
+
+    store = Store.open(database, clock=clock)
+    yield store
+    store.close()
 
 
 # --- the outbox of a real store -----------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
 from monitor.errors import StoreError
 from monitor.store.connecting import connect
 from monitor.store.faults import explain
-from monitor.store.identity import force_folder
+from monitor.store.forcing import force_file, force_folder
 
 
 def copy(path: Path, target: Path) -> None:
@@ -49,8 +48,4 @@ def _copy(path: Path, fresh: Path) -> None:
         raise explain(error, fresh) from None
     finally:
         source.close()
-    opened = os.open(fresh, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    force_file(fresh)

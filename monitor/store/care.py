@@ -14,7 +14,7 @@ from monitor.model import Clock
 from monitor.store import backups, identity, inspecting, lock, revision
 from monitor.store.connecting import connect, reading
 from monitor.store.faults import explained
-from monitor.store.identity import Identity, Known
+from monitor.store.identity import Known, write_identity
 from monitor.store.instants import from_us_or_none
 from monitor.store.lock import Lock
 from monitor.store.upgrading import upgrade_file
@@ -165,7 +165,7 @@ def adopt(path: Path) -> Known:
                 raise StoreError(f"{held}: damaged, and not taken over: {wrong[0] if wrong else 'emptied'}")
             known = Known(uuid4().hex, found.sequence)
             connection.execute("UPDATE instance SET name = ?", (known.name,))
-        Identity(held, known).close()
+        write_identity(held, known)
     return known
 
 

@@ -9,7 +9,8 @@ from uuid import uuid4
 from monitor.errors import StoreError
 from monitor.store.connecting import connect
 from monitor.store.faults import explain
-from monitor.store.identity import Identity, Known, force_folder
+from monitor.store.forcing import force_file, force_folder
+from monitor.store.identity import Known, write_identity
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -24,11 +25,11 @@ def create(path: Path) -> None:
 
     """
     name = uuid4().hex
-    Identity(path, Known(name, 0)).close()
     fresh = Path(f"{path}.new")
     try:
         _remove(fresh)
         _make(fresh, name)
+        write_identity(path, Known(name, 0))
         fresh.replace(path)
         force_folder(path.parent)
     except sqlite3.Error as error:
@@ -42,19 +43,21 @@ def create(path: Path) -> None:
 def _make(fresh: Path, name: str) -> None:
     connection = connect(fresh, "rwc")
     try:
+        # It is forced to the disk as a whole, before it gets its name.
+        connection.execute("PRAGMA synchronous=OFF")
         begin_file(connection)
         connection.executescript(f"BEGIN;\n{SCHEMA.read_text()}\nCOMMIT;")
         connection.execute("INSERT INTO instance (id, name, sequence, visits) VALUES (1, ?, 0, 0)", (name,))
     finally:
         # The last one out folds the write-ahead log into the file.
         connection.close()
+    force_file(fresh)
 
 
 def begin_file(connection: sqlite3.Connection) -> None:
-    """Set what can only be set before the first table."""
+    """Set what can only be set before the first table, and what the file remembers."""
     connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _remove(fresh: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from monitor.errors import StoreError
+from monitor.store.forcing import force_file
 
 FORCED_EVERY = 256
 _FORM = re.compile(rb"tagdrift database\ninstance ([0-9a-f]{32})\nsequence (\d{20})\n")
@@ -58,10 +59,11 @@ class Identity:
     """The identity of an open database, held by its one writer."""
 
     def __init__(self, path: Path, known: Known) -> None:
-        self._path = identity_path(path)
+        if read(path) != known:
+            write_identity(path, known)
         self.known = known
         self._noted = 0
-        self._file = self._written()
+        self._file = os.open(identity_path(path), os.O_RDWR)
 
     def note(self, sequence: int) -> None:
         """Remember how far the database has come; a disk that refuses is passed over, and we lag behind."""
@@ -83,30 +85,23 @@ class Identity:
         finally:
             os.close(self._file)
 
-    def _written(self) -> int:
-        """Write the file anew, whole or not at all, and return it open."""
-        fresh = Path(f"{self._path}.new")
-        body = b"tagdrift database\ninstance %s\nsequence %020d\n" % (
-            self.known.name.encode(),
-            self.known.sequence,
-        )
-        try:
-            file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
-            os.write(file, body)
-            os.fsync(file)
-            fresh.replace(self._path)
-            force_folder(self._path.parent)
-        except OSError as error:
-            raise StoreError(
-                f"{self._path}: cannot be written ({error.strerror}); it must be kept beside the database"
-            ) from None
-        return file
 
+def write_identity(path: Path, known: Known) -> None:
+    """Write the file anew, whole or not at all.
 
-def force_folder(folder: Path) -> None:
-    """Force the names in the folder to the disk."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    Raises:
+        StoreError: the disk refuses.
+
+    """
+    file = identity_path(path)
+    fresh = Path(f"{file}.new")
     try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        fresh.write_bytes(
+            b"tagdrift database\ninstance %s\nsequence %020d\n" % (known.name.encode(), known.sequence)
+        )
+        force_file(fresh)
+        fresh.replace(file)
+    except OSError as error:
+        raise StoreError(
+            f"{file}: cannot be written ({error.strerror}); it must be kept beside the database"
+        ) from None
