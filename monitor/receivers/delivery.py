@@ -21,7 +21,7 @@ from monitor.receivers.outcome import Outcome, Refused, Report, Tone, judge
 
 CHILD = Path(__file__).with_name("child.py")
 # A child that has reported may end its login; it gets this long.
-LEAVE_WITHIN = 5.0
+LEAVE_WITHIN = 3.0
 CHECK_WITHIN = 30.0
 
 # All that a child needs of our environment: how to reach the network, and whom to trust there.
