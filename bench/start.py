@@ -107,20 +107,28 @@ def readied(config: Path, folder: Path, idle_seconds: float = IDLE_SECONDS) -> R
     address.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, log.open("wb") as output:
         manager.bind(str(address))
-        manager.settimeout(60)
+        manager.settimeout(0.5)
         begun = time.perf_counter()
         command = [sys.executable, "-X", "importtime", *TAGDRIFT[1:], "run", "--config", str(config)]
         environ = {**os.environ, "NOTIFY_SOCKET": str(address)}
         daemon = subprocess.Popen(command, env=environ, stderr=output)
         try:
-            while b"READY=1" not in manager.recv(4096):
-                pass
+            while b"READY=1" not in heard(manager):
+                assert daemon.poll() is None, f"the daemon ended: {log.read_text()[-1000:]}"
             took = (time.perf_counter() - begun) * 1000
             time.sleep(idle_seconds)
             return Ready(milliseconds=took, megabytes=resident(daemon.pid), modules=imported(log.read_text()))
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(timeout=30)
+
+
+def heard(manager: socket.socket) -> bytes:
+    """Return the next message, empty if there is none for a while."""
+    try:
+        return manager.recv(4096)
+    except TimeoutError:
+        return b""
 
 
 def imported(log: str) -> frozenset[str]:
