@@ -79,10 +79,10 @@ def _may_end(work: Work, check: CheckName, side: Side | None) -> bool:
         if check is CheckName.MALFORMED:
             return remembered.good_at is not None
         return remembered.looked_at is not None and remembered.failed == 0
-    if not work.good or not work.is_settled:
-        return False
     state = work.state
-    return state.metadata.good_at is not None and state.releases_side.good_at is not None
+    is_known = state.metadata.good_at is not None and state.releases_side.good_at is not None
+    # With one side as it was before we were down, what looks like the end may be the middle.
+    return bool(work.good) and work.is_settled and is_known and is_awake(work)
 
 
 def is_awake(work: Work) -> bool:
@@ -105,9 +105,9 @@ def _may_fire(work: Work, alert: Alert) -> bool:
     remembered, started_at = work.state.side(alert.side), work.rules.started_at
     if started_at is None or started_at > work.now:
         return True
-    if alert.check is CheckName.MALFORMED and remembered.failed:
-        return False
-    return remembered.looked_at is not None and remembered.looked_at >= started_at
+    is_malformed = alert.check is CheckName.MALFORMED
+    looked_at = remembered.malformed_last_at if is_malformed else remembered.looked_at
+    return looked_at is not None and looked_at >= started_at
 
 
 def _begin(work: Work, finding: Finding) -> None:

@@ -40,12 +40,14 @@ def latest_look(state: TargetState) -> datetime | None:
     return max(looks, default=None)
 
 
-def mended(state: TargetState, now: datetime) -> TargetState:
-    """Return the state with every instant of our own that cannot be replaced by now."""
-    latest = _latest(state)
-    if latest is None or UNSET_BEFORE <= latest <= now:
-        return state
-    if latest <= now < UNSET_BEFORE:
+def mended(state: TargetState, now: datetime, *, is_look: bool) -> TargetState:
+    """Return the state with every instant of our own that cannot be replaced by now.
+
+    One that is ahead of us waits for the next look; one from before our time cannot wait for it, since what is
+    54 years old is due.
+    """
+    noted = _noted(state)
+    if not noted or not ((is_look and max(noted) > now) or min(noted) < UNSET_BEFORE <= now):
         return state
     return replace(
         state,
@@ -58,12 +60,12 @@ def mended(state: TargetState, now: datetime) -> TargetState:
     )
 
 
-def _latest(state: TargetState) -> datetime | None:
-    """Return the last instant that was noted; looks note all but those of alerts."""
-    own = [latest_look(state)]
+def _noted(state: TargetState) -> list[datetime]:
+    """Return instants among which are the last that was noted, and one from before our time if there is any."""
+    own = [state.side(side).looked_at for side in Side]
     for alert in state.alerts:
         own += (getattr(alert, name) for name in _ALERT)
-    return max((at for at in own if at is not None), default=None)
+    return [at for at in own if at is not None]
 
 
 def _mended(value: T, names: tuple[str, ...], now: datetime) -> T:

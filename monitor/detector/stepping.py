@@ -60,8 +60,9 @@ def _due_at(state: TargetState) -> datetime | None:
 def _stepped(previous: TargetState, observations: Sequence[Observation], now: datetime, rules: Rules) -> Step:
     work = Work(state=previous, now=now, rules=rules)
     if observations:
-        work.state = mended(_without_old(previous, rules), now)
-        _take(work, observations)
+        work.state = _without_old(previous, rules)
+    work.state = mended(work.state, now, is_look=bool(observations))
+    _take(work, observations)
     settle(work, previous, now)
     mark(work, now)
     _want_looks(work)

@@ -32,7 +32,8 @@ class Telling:
     def tell(self, now: datetime) -> datetime | None:
         """Tell what is due, and return when more may be."""
         due = dispatch.due(now=now, told=self.told, **self._surroundings())
-        self.told = [dispatch.delivered(one, now) for one in dispatch.recorded(self.told, due)]
+        queued = dispatch.recorded(self.told, due)
+        self.told = [dispatch.delivered(one, now) if one.queued else one for one in queued]
         self.sent += [
             {"at": now, "receiver": one.receiver, "reason": one.reason.value, "check": one.check.value}
             for one in due

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.config.durations import parse_duration
 from monitor.model import Failure, Reading, Reason, Release, Side
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _FAILURES = {
     "unreachable": Failure(reason=Reason.UNREACHABLE, sentence="answered 503"),
     "refused": Failure(reason=Reason.REFUSED, sentence="answered 404"),
@@ -51,6 +52,8 @@ class World:
 
     def answer(self, side: Side) -> Reading | Failure:
         """Return what a look at this side gets now."""
+        if self.fails.get(side) == "empty":
+            return Reading(releases=())
         if side in self.fails:
             return _FAILURES[self.fails[side]]
         return self._metadata() if side is Side.METADATA else self._releases()
@@ -66,7 +69,7 @@ class World:
         shown = [release for release in shown if release.tag not in self.lacks]
         if self.window is None:
             return Reading(releases=tuple(shown))
-        newest = sorted(shown, key=lambda release: release.published_at or datetime.min, reverse=True)
+        newest = sorted(shown, key=lambda release: release.published_at or LONG_AGO, reverse=True)
         return Reading(releases=tuple(newest[: self.window]), newest=self.window)
 
     def _say(self, said: Any) -> None:
