@@ -15,7 +15,7 @@ from xml.parsers import expat
 from monitor.errors import ParseError
 from monitor.model import Dialogue, Document, Release, Request
 from monitor.sources import addresses
-from monitor.sources.decoding import beginning
+from monitor.sources.decoding import beginning, phrase
 from monitor.sources.instants import instant_of
 from monitor.sources.listing import listed
 
@@ -82,7 +82,7 @@ class _Entries:
             self._parser.Parse(body, True)  # noqa: FBT003  (the interface of expat)
         except (expat.ExpatError, ValueError, LookupError) as error:
             start = beginning(body[:200].decode("utf-8", "replace"))
-            raise ParseError(f"{self._where} is not an Atom feed ({error}); {start}") from error
+            raise ParseError(f"{self._where} is not an Atom feed ({phrase(str(error))}); {start}") from error
         return self._entries
 
     def _refuse_doctype(self, *_: object) -> None:

@@ -30,6 +30,7 @@ _CHARSETS = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
 }
+_LONGEST_PHRASE = 200
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]{1,40})", re.IGNORECASE)
 
 
@@ -52,6 +53,12 @@ def beginning(text: str) -> str:
     """Return how a document begins, for a sentence that says what came instead."""
     start = text[:200].strip()[:60]
     return f"it begins with {excerpt(start)}" if start else "it is empty"
+
+
+def phrase(text: str) -> str:
+    """Return another's message for a sentence of ours: on one line, printable ASCII, cut short."""
+    shown = ascii(" ".join(text[:_LONGEST_PHRASE].split()))[1:-1]
+    return shown + ("…" if len(text) > _LONGEST_PHRASE else "")
 
 
 def _declared(document: Document, where: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from monitor.errors import ParseError
 from monitor.model import Dialogue, Document, Failure, Reason, Release, Request
 from monitor.sources import addresses
+from monitor.sources.decoding import phrase
 from monitor.sources.instants import instant_of
 from monitor.sources.kind import Refusal
 from monitor.sources.listing import listed
@@ -85,7 +86,7 @@ def _page(document: Document, where: str, repo: str) -> Releases:
     try:
         answer: Answer = _decoder().decode(document.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ParseError(f"{where} did not answer as GitHub's GraphQL does: {error}") from error
+        raise ParseError(f"{where} did not answer as GitHub's GraphQL does: {phrase(str(error))}") from error
     repository = answer.data.repository if answer.data is not None else None
     if answer.errors:
         raise _refusal(answer, where, repo)

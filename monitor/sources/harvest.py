@@ -11,6 +11,7 @@ from monitor.errors import ParseError
 from monitor.model import Release
 from monitor.sources.instants import instant_of
 from monitor.sources.selection import Found, Place, found
+from monitor.sources.trees import DateText
 from monitor.versions import LONGEST, excerpt
 
 _MOST_KEYS = 10
@@ -35,12 +36,6 @@ class Paths(Protocol):
     def prerelease_path(self) -> str | None:
         """The path to whether they are pre-releases."""
         ...
-
-
-class DateText(str):
-    """A date that its format has a type for, as text: no version, but good where a date is wanted."""
-
-    __slots__ = ()
 
 
 def releases_in(tree: object, paths: Paths, where: str) -> tuple[Release, ...]:

@@ -22,7 +22,7 @@ def listed(releases: Iterable[Release], *, newest: int | None, link: str) -> Rea
         else:
             strangers.append(release.tag)
     left_out = (
-        (f"{len(strangers):,} tags cannot be printed or have over {LONGEST} characters: {some(strangers)}",)
+        (f"{len(strangers):,} left out, unprintable or over {LONGEST} characters: {some(strangers)}",)
         if strangers
         else ()
     )

@@ -7,11 +7,12 @@ chose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from monitor.errors import ParseError
+from monitor.sources.decoding import phrase
 from monitor.versions import LONGEST, excerpt
 
 GROUP = "version"
@@ -36,13 +37,14 @@ def compiled(pattern: str) -> Any:
     try:
         return regex.compile(pattern)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
-        raise ParseError(f"{excerpt(pattern)} is not a regular expression: {error}") from error
+        raise ParseError(f"{excerpt(pattern)} is not a regular expression: {phrase(str(error))}") from error
 
 
 def problem_with(pattern: str) -> str | None:
     """Return what is wrong with a pattern of the configuration, as a sentence; None if nothing is."""
     try:
         list(named_parts(pattern, _PROBES))
+        parts_found(pattern, _PROBES)
     except ParseError as error:
         return str(error)
     return None
@@ -51,49 +53,79 @@ def problem_with(pattern: str) -> str | None:
 def named_parts(pattern: str, texts: Iterable[str]) -> Iterator[str | None]:
     """Yield for each text its group `version`, or all of it where there is no such group; None if no match.
 
+    The whole text must match.
+
     Raises:
         ParseError: the pattern is none, or takes too long.
     """
     ready = compiled(pattern)
-    has_group = GROUP in ready.groupindex
-    for match in matches(ready, "fullmatch", texts):
-        if match is None:
-            yield None
-        else:
-            yield match.group(GROUP) if has_group else match.group()
+    for match in _patiently(ready.fullmatch, pattern, texts):
+        yield None if match is None else _part(match)
 
 
-def matches(ready: Any, method: str, texts: Iterable[str]) -> Iterator[Any]:
-    """Yield for each text what this method of the ready pattern (`fullmatch`, `search`) makes of it.
-
-    Texts over 256 characters do not match.
+def parts_found(pattern: str, texts: Iterable[str]) -> list[str]:
+    """Return what the pattern finds anywhere in these texts: each match's group `version`, or all of it.
 
     Raises:
-        ParseError: the pattern takes too long.
+        ParseError: the pattern is none, or takes too long.
     """
-    attempt = getattr(ready, method)
+    ready = compiled(pattern)
+
+    def attempt(text: str, *, timeout: float) -> list[Any]:
+        return list(ready.finditer(text, timeout=timeout))
+
+    found = _patiently(attempt, pattern, texts)
+    return [part for matches in found for match in matches or () if (part := _part(match))]
+
+
+def is_found(pattern: str, text: str) -> bool:
+    """Return whether the pattern matches anywhere in the text; never in one of over 256 characters.
+
+    Raises:
+        ParseError: the pattern is none, or takes too long.
+    """
+    return any(_patiently(compiled(pattern).search, pattern, (text,)))
+
+
+def is_full_match(pattern: str, text: str) -> bool:
+    """Return whether the pattern matches the whole text; never one of over 256 characters.
+
+    Raises:
+        ParseError: the pattern is none, or takes too long.
+    """
+    return any(_patiently(compiled(pattern).fullmatch, pattern, (text,)))
+
+
+def _part(match: Any) -> str | None:
+    part: str | None = match.group(GROUP) if GROUP in match.re.groupindex else match.group()
+    return part
+
+
+def _patiently(attempt: Callable[..., Any], pattern: str, texts: Iterable[str]) -> Iterator[Any]:
+    """Yield what the attempt makes of each text, None for those over 256 characters."""
     slow = 0
     for text in texts:
         if len(text) > LONGEST:
             yield None
             continue
         try:
-            yield attempt(text, timeout=_FIRST_SECONDS)
+            found = attempt(text, timeout=_FIRST_SECONDS)
         except TimeoutError:
             slow += 1
-            yield _again(attempt, ready, text, slow)
+            found = _again(attempt, pattern, text, slow)
+        yield found
 
 
-def _again(attempt: Any, ready: Any, text: str, slow: int) -> Any:
-    """Match once more, with patience: the machine may have been busy."""
+def _again(attempt: Callable[..., Any], pattern: str, text: str, slow: int) -> Any:
+    """Try once more, with patience: the machine may have been busy."""
     try:
         if slow <= _MOST_SLOW:
             return attempt(text, timeout=_SECONDS)
     except TimeoutError:
         pass
     raise ParseError(
-        f"{excerpt(ready.pattern)} takes too long on {excerpt(text)}: there are too many ways to match it;"
-        " write it without a repeat inside a repeat"
+        f"{excerpt(pattern)} takes too long on {excerpt(text)}: there are too many ways to match it; write it"
+        " without a repeat inside a repeat"
     )
 
 

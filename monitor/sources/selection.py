@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ParseError
-from monitor.sources.patterns import compiled as compiled_pattern
-from monitor.sources.patterns import matches
+from monitor.sources.decoding import phrase
+from monitor.sources.patterns import is_found, is_full_match, problem_with
 from monitor.versions import excerpt
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def compiled(path: str) -> JSONPath:
     try:
         ready = _environment().compile(path)
     except (JSONPathError, RecursionError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "it is nested too deeply"
+        reason = phrase(str(error).partition("\n")[0]) or "it is nested too deeply"
         raise ParseError(f"{excerpt(path)} is not a JSONPath as RFC 9535 has it: {reason}") from error
-    if not isinstance(ready, JSONPath) or any(_has_descent(inner) for inner in _inner_paths(ready)):
-        raise ParseError(
-            f"{excerpt(path)} has `..` within a filter, whose work grows with the document's square"
-        )
+    if not isinstance(ready, JSONPath):
+        raise ParseError(f"{excerpt(path)} is several paths; RFC 9535 has no way to write that")
+    for expression in _expressions(ready):
+        _refuse_unbounded(expression, path)
     return ready
 
 
@@ -130,30 +130,46 @@ def _environment() -> JSONPathEnvironment:
         arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
         return_type = ExpressionType.LOGICAL
 
-        def __init__(self, method: str) -> None:
-            self._method = method
+        def __init__(self, holds: Callable[[str, str], bool]) -> None:
+            self._holds = holds
 
         def __call__(self, value: object, pattern: object) -> bool:
-            if not isinstance(value, str) or not isinstance(pattern, str):
-                return False
-            return any(matches(compiled_pattern(pattern), self._method, (value,)))
+            return isinstance(value, str) and isinstance(pattern, str) and self._holds(pattern, value)
 
     environment = JSONPathEnvironment(strict=True)
-    environment.function_extensions["match"] = Regex("fullmatch")
-    environment.function_extensions["search"] = Regex("search")
+    environment.function_extensions["match"] = Regex(is_full_match)
+    environment.function_extensions["search"] = Regex(is_found)
     return environment
 
 
-def _inner_paths(path: JSONPath) -> Iterable[JSONPath]:
-    """Yield every path within the filters of this one."""
-    from jsonpath.filter import FilterQuery
-
-    waiting: list[Any] = [_filters(path)]
+def _expressions(path: JSONPath) -> Iterable[Any]:
+    """Yield every expression within the filters of this path, however deep."""
+    waiting = _filters(path)
     while waiting:
-        for expression in waiting.pop():
-            if isinstance(expression, FilterQuery):
-                yield expression.path
-            waiting.append(expression.children())
+        expression = waiting.pop()
+        yield expression
+        waiting.extend(expression.children())
+
+
+def _refuse_unbounded(expression: Any, path: str) -> None:
+    """Refuse what would let a document choose how long a path takes.
+
+    Raises:
+        ParseError: it descends within a filter, or takes a regular expression from the document.
+    """
+    from jsonpath.filter import FilterQuery, FunctionExtension, StringLiteral
+
+    if isinstance(expression, FilterQuery) and _has_descent(expression.path):
+        raise ParseError(
+            f"{excerpt(path)} has `..` within a filter, whose work grows with the square of a document"
+        )
+    if isinstance(expression, FunctionExtension) and expression.name in {"match", "search"}:
+        pattern = expression.args[1]
+        if not isinstance(pattern, StringLiteral):
+            raise ParseError(f"{excerpt(path)} takes the pattern of `{expression.name}` from the document")
+        problem = problem_with(pattern.value)
+        if problem is not None:
+            raise ParseError(problem)
 
 
 def _filters(path: JSONPath) -> list[Any]:

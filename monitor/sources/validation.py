@@ -14,14 +14,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ParseError
-from monitor.sources.patterns import compiled, matches
+from monitor.sources.decoding import phrase
+from monitor.sources.patterns import is_found
 from monitor.versions import LONGEST, excerpt
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MOST_REFERENCES = 100_000
-_SHOWN = 200
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
 
@@ -40,14 +40,14 @@ def validate(tree: Any, schema: str | Mapping[str, Any], where: str) -> None:
         error = next(_validator(schema).iter_errors(tree), None)
     except RecursionError as error:
         raise ParseError(f"{where} is nested too deeply for its schema") from error
+    except (ArithmeticError, ValueError) as error:
+        raise ParseError(f"{where} has a number that its schema cannot be applied to") from error
     except Unresolvable as error:
         raise ParseError(
             f"{where} cannot be validated: its schema refers to {excerpt(error.ref)}, not in the same file"
         ) from error
     if error is not None:
-        raise ParseError(
-            f"{where} fails its schema at {_printable(error.json_path)}: {_printable(error.message)}"
-        )
+        raise ParseError(f"{where} fails its schema at {phrase(error.json_path)}: {phrase(error.message)}")
 
 
 def problem_with_schema(schema: Any) -> str | None:
@@ -61,7 +61,7 @@ def problem_with_schema(schema: Any) -> str | None:
     try:
         _class(schema).check_schema(dict(schema))
     except SchemaError as error:
-        return f"is not a JSON Schema: at {_printable(error.json_path)}, {_printable(error.message)}"
+        return f"is not a JSON Schema: at {phrase(error.json_path)}, {phrase(error.message)}"
     except RecursionError:
         return "is not a JSON Schema: it is nested too deeply"
     if _mentions(schema, "unevaluatedProperties") and _mentions(schema, "patternProperties"):
@@ -111,10 +111,6 @@ def _counted(  # noqa: PLR0917
     return keyword(validator, ref, instance, schema)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    return any(matches(compiled(pattern), "search", (text,)))
-
-
 def _error(message: str) -> Any:
     from jsonschema import ValidationError
 
@@ -126,7 +122,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
         return
     if len(instance) > LONGEST:
         yield _error(f"has {len(instance):,} characters; no pattern is tried on more than {LONGEST}")
-    elif not _matches(pattern, instance):
+    elif not is_found(pattern, instance):
         yield _error(f"{excerpt(instance)} does not match {excerpt(pattern)}")
 
 
@@ -135,7 +131,7 @@ def _pattern_properties(validator: Any, properties: Any, instance: Any, schema: 
         return
     for pattern, subschema in properties.items():
         for name, value in instance.items():
-            if _matches(pattern, name):
+            if is_found(pattern, name):
                 yield from validator.descend(value, subschema, path=name, schema_path=pattern)
 
 
@@ -144,7 +140,7 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
         return
     known, known_patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for name, value in instance.items():
-        if name in known or any(_matches(pattern, name) for pattern in known_patterns):
+        if name in known or any(is_found(pattern, name) for pattern in known_patterns):
             continue
         if allowed is False:
             yield _error(f"{excerpt(name)} is not one of the properties that are allowed")
@@ -172,8 +168,3 @@ def _mentions(schema: Any, keyword: str) -> bool:
     if isinstance(schema, Mapping):
         return keyword in schema or any(_mentions(value, keyword) for value in schema.values())
     return isinstance(schema, list) and any(_mentions(value, keyword) for value in schema)
-
-
-def _printable(text: str) -> str:
-    shown = ascii(text[:_SHOWN])[1:-1]
-    return shown + ("…" if len(text) > _SHOWN else "")
