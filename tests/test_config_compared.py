@@ -104,7 +104,7 @@ def test_a_few_flags_make_a_target(tmp_path: Path) -> None:
     ],
 )
 def test_the_metadata_is_read_as_its_address_ends(url: str, path: str | None, kind: str) -> None:
-    found = config.quick(Flags(git="https://git.example/a b.git/", metadata=url, path=path), {})
+    found = config.quick(Flags(git="https://git.example/a~b.git/", metadata=url, path=path), {})
     assert found.targets["a-b"].metadata.kind == kind
     assert found.targets["a-b"].releases.kind == "git"
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from monitor import config
-from monitor.config import Config
+from monitor.config import Config, Wanted
 from tests.configured import EVERYTHING, META, OPS, PAIR, TARGET, everything, loaded, surroundings
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -152,18 +152,17 @@ def test_the_example_loads_with_every_setting_taken_up(tmp_path: Path) -> None:
 
 
 def test_the_example_shows_every_key_and_its_default(tmp_path: Path) -> None:
-    plain = loaded(tmp_path, example(with_all_settings=False))
-    document = tomllib.loads(example(with_all_settings=True))
-    tables = config.shown(plain)
-    own = {"public_url", "trusted_proxies", "hosts", "heartbeat_url", "token", "tags"}
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    text = example(with_all_settings=True)
+    document = tomllib.loads(text)
+    plain = config.shown(loaded(tmp_path, example(with_all_settings=False)))
+    taken_up = config.shown(loaded(tmp_path, text, environ, wanted=Wanted.NONE))
+    has_no_default = {"public_url", "trusted_proxies", "hosts", "heartbeat_url", "token", "tags"}
     for section in ("daemon", "policy"):
         known = config.schema()["properties"][section]["properties"].keys()
         assert document[section].keys() == known
-        for key in known - own:
-            assert (
-                document[section][key] in {tables[section][key], "24h"}
-                or document[section][key] == tables[section][key]
-            )
+        for key in known - has_no_default:
+            assert taken_up[section][key] == plain[section][key], key
     targets = config.schema()["properties"]["targets"]["patternProperties"].values()
     shown = {key for target in document["targets"].values() for key in target} | document["policy"].keys()
     assert shown == {key for target in targets for key in target["properties"]}

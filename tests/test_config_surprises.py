@@ -39,7 +39,17 @@ AT_HOME = META.replace("https://meta.example", "http://localhost")
             "targets.a.interval: one look may take longer than this",
             id="long looks",
         ),
-        pytest.param(TARGET, "targets.a.releases: ", id="no pre-releases"),
+        pytest.param(
+            TARGET,
+            "targets.a.releases: owner/name on GitHub cannot tell pre-releases, so each counts as a "
+            "release; set token, or leave them out by tags",
+            id="no pre-releases",
+        ),
+        pytest.param(
+            f'[targets.a]\n{META}releases = {{ kind = "git", url = "https://git.example/name.git" }}',
+            "targets.a.releases: tags of name cannot tell pre-releases, so each counts as a release; leave",
+            id="pre-releases of git",
+        ),
         pytest.param(
             f"[targets.a]\n{META}{META.replace('metadata', 'releases')}",
             "targets.a: both sides are the same source, so the one can never be behind the other",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config.daemon import is_loopback
@@ -12,7 +14,7 @@ from monitor.config.ground import Ground, Place
 from monitor.config.routes import warn_of_labels
 from monitor.config.values import Config
 from monitor.model import Side, Source, Target
-from monitor.sources import kind_named
+from monitor.sources import Kind, kind_named
 
 # How long the answers of these hosts may be old: they are served by a shared cache (`max-age`).
 CACHES = {
@@ -83,12 +85,20 @@ def _warn_of_sides(target: Target, place: Place, ground: Ground) -> None:
         ground.problems.warn(
             (*place, "releases"),
             f"{kind.label(target.releases.spec)} cannot tell pre-releases, so each counts as a release; "
-            "leave them out by tags",
+            f"{_told_by(kind, target.releases.spec)}leave them out by tags",
         )
     if target.metadata == target.releases:
         ground.problems.warn(
             place, "both sides are the same source, so the one can never be behind the other"
         )
+
+
+def _told_by(kind: Kind, spec: Any) -> str:
+    """Return the advice to set the key that would tell pre-releases, where the kind has one."""
+    for key in ("prerelease_path", "token"):
+        if hasattr(spec, key) and kind.tells_prereleases(replace(spec, **{key: "x"})):
+            return f"set {key}, or "
+    return ""
 
 
 def _warn_of_credentials(source: Source, place: Place, ground: Ground) -> None:
