@@ -119,13 +119,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name="fk_alerts_target_id_targets"),
         sa.PrimaryKeyConstraint("id", name="pk_alerts"),
     )
-    op.create_index(
-        "ix_alerts_live",
-        "alerts",
-        ["target_id"],
-        sqlite_where=sa.text("is_live"),
-        postgresql_where=sa.text("is_live"),
-    )
+    op.create_index("ix_alerts_is_live_target_id", "alerts", ["is_live", "target_id"])
     op.create_index("ix_alerts_target_id", "alerts", ["target_id"])
 
     op.create_table(
@@ -254,11 +248,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_alert_id_receiver_id", "deliveries", ["alert_id", "receiver_id"])
     op.create_index(
-        "ix_deliveries_open",
-        "deliveries",
-        ["receiver_id", "alert_id"],
-        sqlite_where=sa.text("state IN ('queued', 'sending')"),
-        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        "ix_deliveries_state_receiver_id_alert_id", "deliveries", ["state", "receiver_id", "alert_id"]
     )
 
     op.create_table(

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
 )
 
 from monitor.model import Alert, AlertState, CheckName, Event, EventKind
@@ -30,8 +29,6 @@ from monitor.store.packing import SIDES, from_json, side_code, to_text
 from monitor.store.schema import metadata
 from monitor.store.transaction import Transaction
 from monitor.store.upserting import upsert
-
-_IS_LIVE = text("is_live")
 
 alerts = Table(
     "alerts",
@@ -52,7 +49,7 @@ alerts = Table(
     # False once it is over and everybody who was told of it has been told so.
     Column("is_live", Boolean, nullable=False),
     Index("ix_alerts_target_id", "target_id"),
-    Index("ix_alerts_live", "target_id", sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
+    Index("ix_alerts_is_live_target_id", "is_live", "target_id"),
 )
 
 events = Table(

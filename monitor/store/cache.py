@@ -63,7 +63,7 @@ class StoredCache:
     async def sweep(self) -> int:
         """Forget what nobody has asked for in a month; returns how many went."""
         used, self._used = self._used, set()
-        return await self._writer.submit(partial(Ledger.sweep_documents, used=used, keep_for=KEEP_FOR))
+        return await self._writer.submit(partial(Ledger.sweep, used=used, keep_for=KEEP_FOR))
 
     def _read(self, key: str) -> Document | None:
         try:

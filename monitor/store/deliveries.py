@@ -29,7 +29,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     update,
 )
 
@@ -44,7 +43,6 @@ from monitor.store.transaction import Transaction
 # No back-off is longer than a day: what waits for longer was written by a clock that was wrong.
 LONGEST_WAIT = timedelta(hours=25)
 OPEN = ("queued", "sending")
-_IS_OPEN = text("state IN ('queued', 'sending')")
 
 deliveries = Table(
     "deliveries",
@@ -67,7 +65,7 @@ deliveries = Table(
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Index("ix_deliveries_alert_id_receiver_id", "alert_id", "receiver_id"),
-    Index("ix_deliveries_open", "receiver_id", "alert_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("ix_deliveries_state_receiver_id_alert_id", "state", "receiver_id", "alert_id"),
 )
 
 
@@ -216,13 +214,12 @@ def _tidy(tx: Transaction, *, alert_id: int | None = None) -> None:
         heard.c.receiver_id == deliveries.c.receiver_id,
         heard.c.state.in_(("delivered", "sending")),
     )
-    is_unheard = and_(alerts.c.state == AlertState.DROPPED.value, ~is_heard)
+    is_over = exists().where(alerts.c.id == deliveries.c.alert_id, alerts.c.state == AlertState.DROPPED.value)
     waits = deliveries.c.state == "queued"
     if alert_id is not None:
         waits = and_(waits, deliveries.c.alert_id == alert_id)
-    tx.connection.execute(update(deliveries).where(waits, is_replaced).values(state="replaced"))
-    is_dropped = exists().where(alerts.c.id == deliveries.c.alert_id, is_unheard)
-    tx.connection.execute(update(deliveries).where(waits, is_dropped).values(state="dropped"))
+    for state, holds in (("replaced", is_replaced), ("dropped", and_(is_over, ~is_heard))):
+        tx.connection.execute(update(deliveries).where(waits, holds).values(state=state))
 
 
 def _ids(tx: Transaction, receivers: Collection[str]) -> list[int]:

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from monitor.model import Document
 from monitor.store.instants import Instant
@@ -77,6 +89,12 @@ def drop(tx: Transaction, key: str) -> None:
 
 
 def sweep(tx: Transaction, used: Iterable[str], now: datetime, keep_for: timedelta) -> int:
-    """Note that these keys were used, and forget those that were not for this long; returns how many went."""
-    tx.connection.execute(update(http_cache).where(http_cache.c.key.in_(list(used))).values(used_at=now))
+    """Note that these keys were used, and forget those that were not for this long; returns how many went.
+
+    It is noted once a day: to change a row is to write its whole body again.
+    """
+    if keys := [{"used": key} for key in used]:
+        stale = http_cache.c.used_at < now - timedelta(days=1)
+        note = update(http_cache).where(http_cache.c.key == bindparam("used"), stale).values(used_at=now)
+        tx.connection.execute(note, keys)
     return tx.connection.execute(delete(http_cache).where(http_cache.c.used_at < now - keep_for)).rowcount

@@ -189,9 +189,14 @@ class Ledger:
         """Forget the document of this request."""
         documents.drop(self._tx, key)
 
-    def sweep_documents(self, used: Iterable[str], keep_for: timedelta) -> int:
-        """Note that these were used, and forget those that were not for so long; returns how many went."""
-        return documents.sweep(self._tx, used, self._clock.now(), keep_for)
+    def sweep(self, used: Iterable[str], keep_for: timedelta) -> int:
+        """Note that these documents were used, and forget those that were not for so long.
+
+        Limits that were over so long ago go too. Returns how many documents went.
+        """
+        now = self._clock.now()
+        holds.prune(self._tx, now - keep_for)
+        return documents.sweep(self._tx, used, now, keep_for)
 
     def hold(self, host: str, until_at: datetime) -> None:
         """Remember until when this host is to be left alone."""

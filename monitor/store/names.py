@@ -88,4 +88,4 @@ def rename(tx: Transaction, old: str, new: str) -> bool:
 
 def names_of(connection: Connection, table: Table) -> Mapping[int, str]:
     """Return the names of `targets` or `receivers` by number."""
-    return dict(connection.execute(select(table.c.id, table.c.name)).all())
+    return dict(connection.execute(select(table.c.id, table.c.name).order_by(table.c.id)).all())

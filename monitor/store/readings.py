@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Table,
+    and_,
     delete,
     func,
     insert,
@@ -245,7 +246,14 @@ def history(
         select(readings.c.side, readings.c.outcome, readings.c.first_at, last_at, seen, payloads.c.body)
         .join_from(readings, targets)
         .join(payloads)
-        .outerjoin(spans, spans.c.reading_id == readings.c.id)
+        .outerjoin(
+            spans,
+            and_(
+                spans.c.target_id == readings.c.target_id,
+                spans.c.side == readings.c.side,
+                spans.c.reading_id == readings.c.id,
+            ),
+        )
         .where(targets.c.name == target)
         .order_by(readings.c.first_at, readings.c.id)
     )

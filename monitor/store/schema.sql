@@ -99,7 +99,7 @@ CREATE TABLE alerts (
     CONSTRAINT pk_alerts PRIMARY KEY (id), 
     CONSTRAINT fk_alerts_target_id_targets FOREIGN KEY(target_id) REFERENCES targets (id)
 );
-CREATE INDEX ix_alerts_live ON alerts (target_id) WHERE is_live;
+CREATE INDEX ix_alerts_is_live_target_id ON alerts (is_live, target_id);
 CREATE INDEX ix_alerts_target_id ON alerts (target_id);
 CREATE TABLE config_loads (
     id INTEGER NOT NULL, 
@@ -208,7 +208,7 @@ CREATE TABLE deliveries (
     CONSTRAINT fk_deliveries_receiver_id_receivers FOREIGN KEY(receiver_id) REFERENCES receivers (id)
 );
 CREATE INDEX ix_deliveries_alert_id_receiver_id ON deliveries (alert_id, receiver_id);
-CREATE INDEX ix_deliveries_open ON deliveries (receiver_id, alert_id) WHERE state IN ('queued', 'sending');
+CREATE INDEX ix_deliveries_state_receiver_id_alert_id ON deliveries (state, receiver_id, alert_id);
 CREATE TABLE observations (
     at INTEGER NOT NULL, 
     target_id INTEGER NOT NULL, 
