@@ -43,8 +43,8 @@ def latest_look(state: TargetState) -> datetime | None:
 def mended(state: TargetState, now: datetime, *, is_look: bool) -> TargetState:
     """Return the state with every instant of our own that cannot be replaced by now.
 
-    One that is ahead of us waits for the next look; one from before our time cannot wait for it, since what is
-    54 years old is due.
+    One that is ahead of us waits for the next look; one from before our time cannot wait for it, since what
+    is 54 years old is due.
     """
     noted = _noted(state)
     if not noted or not ((is_look and max(noted) > now) or min(noted) < UNSET_BEFORE <= now):
@@ -61,7 +61,7 @@ def mended(state: TargetState, now: datetime, *, is_look: bool) -> TargetState:
 
 
 def _noted(state: TargetState) -> list[datetime]:
-    """Return instants among which are the last that was noted, and one from before our time if there is any."""
+    """Return instants among which are the last that was noted, and one from before our time, if any is."""
     own = [state.side(side).looked_at for side in Side]
     for alert in state.alerts:
         own += (getattr(alert, name) for name in _ALERT)
