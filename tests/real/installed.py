@@ -17,6 +17,7 @@ PROJECT = Path(__file__).parent.parent.parent
 SITE = Path(__file__).with_name("site.py")
 SECRET = "a-canary-of-a-webhook-7391"
 DROP_IN = "/etc/systemd/system/tagdrift.service.d/test.conf"
+CONFIGURATION = "/etc/tagdrift/config.toml"
 CREDENTIAL = "[Service]\nLoadCredential=chat:/etc/tagdrift/credentials/chat\n"
 QUICK = f"{CREDENTIAL}RestartSec=100ms\n"
 
@@ -75,7 +76,7 @@ class Installed:
     def configure(self, *names: str, more: str = "") -> None:
         """Write the configuration; it is not in force before a start or a reload."""
         targets = "".join(TARGET.replace("NAME", name) for name in names)
-        self.machine.write("/etc/tagdrift/config.toml", CONFIG + targets + more)
+        self.machine.write(CONFIGURATION, CONFIG + targets + more)
 
     @property
     def hold(self) -> Path:

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.real.installed import QUICK, SECRET, Installed
-from tests.real.machine import until
+from tests.real.installed import CONFIGURATION, DROP_IN, QUICK, SECRET, Installed
+from tests.real.machine import PREFIX, until
 
 pytestmark = pytest.mark.real
 
@@ -20,6 +20,18 @@ def test_it_is_active_only_when_the_first_round_is_done(box: Installed) -> None:
     box.hold.unlink()
     until(lambda: box.show("ActiveState") == "active", "active")
     assert "1 target" in box.show("StatusText")
+
+
+def test_the_example_as_shipped_is_good_enough_to_start(box: Installed) -> None:
+    """Without its credentials, its receivers or a network: what it has to say of that is in the journal."""
+    example = f"{PREFIX}/share/tagdrift/config.example.toml"
+    box.machine.run("install", "-D", "-m", "644", example, CONFIGURATION)
+    box.machine.run("rm", DROP_IN)
+    box.systemctl("daemon-reload")
+    box.machine.run("tagdrift", "config", "check")
+    box.systemctl("enable", "--now", "tagdrift")
+    assert (box.show("ActiveState"), box.show("UnitFileState")) == ("active", "enabled")
+    assert box.said("nobody will be told")
 
 
 def test_the_first_round_is_done_too_when_everybody_is_down(box: Installed) -> None:
