@@ -5,12 +5,10 @@ A silence mutes telling, never state; an ack mutes repeats and escalation of one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.model import Ack, Alert, AlertState, Silence
-
-OVER = frozenset({AlertState.RESOLVED, AlertState.DROPPED})
+from monitor.model import Ack, Alert, Silence
 
 
 def concerns(silence: Silence, alert: Alert, labels: Mapping[str, str]) -> bool:
@@ -35,10 +33,10 @@ def muting(
 
 
 def missing_of(alert: Alert) -> tuple[str, ...]:
-    """Return the releases that the alert is about today; for one that is held, those that it was about."""
-    if alert.finding is None:
-        return alert.missing
-    return alert.finding.missing
+    """Return the releases that the alert is about today; where it is held or over, all that it was about."""
+    if alert.finding is not None and alert.held is None:
+        return alert.finding.missing
+    return tuple(dict.fromkeys((*alert.missing, *alert.fired_for)))
 
 
 def ack_of(alert: Alert, *, at: datetime, who: str, comment: str = "") -> Ack:
@@ -52,13 +50,19 @@ def ack_of(alert: Alert, *, at: datetime, who: str, comment: str = "") -> Ack:
 
 
 def gained(ack: Ack, alert: Alert) -> tuple[str, ...]:
-    """Return the releases that the missing set has gained since the ack was given."""
-    return tuple(tag for tag in missing_of(alert) if tag not in ack.missing)
+    """Return the releases that the missing set has gained since the ack; none while it is held or over."""
+    if alert.finding is None or alert.held is not None:
+        return ()
+    return tuple(tag for tag in alert.finding.missing if tag not in ack.missing)
 
 
 def has_ended(ack: Ack, alert: Alert) -> bool:
-    """Return whether an ack of this alert mutes nothing any more: it is over, or about more than then."""
-    return alert.state in OVER or bool(gained(ack, alert))
+    """Return whether an ack of this alert mutes nothing any more, since more is missing than was acked.
+
+    The end of an alert needs no asking: nothing is left to mute, and one that comes back within
+    `keep_firing_for` is still acked.
+    """
+    return bool(gained(ack, alert))
 
 
 def ack_in_force(alert: Alert, acks: Iterable[Ack]) -> Ack | None:
@@ -67,7 +71,7 @@ def ack_in_force(alert: Alert, acks: Iterable[Ack]) -> Ack | None:
     return max(standing, key=lambda ack: ack.at, default=None)
 
 
-def ended(acks: Collection[Ack], alerts: Sequence[Alert]) -> tuple[Ack, ...]:
-    """Return the acks that have ended by what their alert is now; an ack of no alert given here stays out."""
+def ended(acks: Iterable[Ack], alerts: Sequence[Alert]) -> tuple[Ack, ...]:
+    """Return the acks that have ended by what their alert is about now; others of no alert given stay out."""
     by_id = {alert.id: alert for alert in alerts}
     return tuple(ack for ack in acks if ack.alert_id in by_id and has_ended(ack, by_id[ack.alert_id]))
