@@ -72,6 +72,12 @@ def test_a_mistake_of_syntax_has_line_and_column(tmp_path: Path) -> None:
     assert "line 2, column 15" in refused(path)
 
 
+def test_two_targets_of_one_name_are_a_mistake_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[targets.a]\n[targets.b]\n[targets.a]\n")
+    assert "line 3" in refused(path)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -99,6 +99,11 @@ def test_a_schema_that_is_none_is_refused(tmp_path: Path, content: str | None, s
             id="a key of another type",
         ),
         pytest.param(
+            f'{META}releases = {{ kind = "github", repo = "" }}',
+            "targets.a.releases.repo: it is empty",
+            id="empty",
+        ),
+        pytest.param(
             f'{META}releases = {{ kind = "github", repo = "name" }}',
             "targets.a.releases.repo: ",
             id="what a kind refuses",

@@ -24,11 +24,11 @@ class Problems:
 
     def add(self, path: Iterable[str | int], sentence: str) -> None:
         """Note what is wrong at this place."""
-        self._note(self.found, f"{written_path(path)}: {sentence}")
+        _note(self.found, f"{written_path(path)}: {sentence}")
 
     def warn(self, path: Iterable[str | int], sentence: str) -> None:
         """Note what will surprise at this place."""
-        self._note(self.warnings, f"{written_path(path)}: {sentence}")
+        _note(self.warnings, f"{written_path(path)}: {sentence}")
 
     def unknown_key(self, path: tuple[str | int, ...], known: Collection[str]) -> None:
         """Note a key that stands for nothing here, with the one that was probably meant."""
@@ -43,9 +43,12 @@ class Problems:
         if self.found:
             raise ConfigError(tuple(self.found))
 
-    def _note(self, notes: list[str], sentence: str) -> None:
-        if sentence not in notes:
-            notes.append(sentence)
+
+def _note(notes: list[str], sentence: str) -> None:
+    # Whatever a path or a library's words brought along, nothing is said that a terminal would obey.
+    clean = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
+    if clean not in notes:
+        notes.append(clean)
 
 
 def written_path(path: Iterable[str | int]) -> str:
@@ -84,8 +87,8 @@ def meant(name: str, known: Collection[str]) -> str:
     """Return `did you mean …?`, or what there is if nothing is near."""
     near = difflib.get_close_matches(name[:MOST_SHOWN].lower(), known, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]}?"
-    names = sorted(known)
+        return f"did you mean {written_path(near)}?"
+    names = sorted(written_path([one]) for one in known)
     if not names:
         return "there is none"
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""

@@ -33,6 +33,11 @@ def read_side(value: Any, place: Place, ground: Ground) -> Source | None:
     table = validated(table_of(spec_type), given, place, ground.problems)
     if table is None:
         return None
+    empty = [key for key, part in given.items() if part == ""]
+    for key in empty:
+        ground.problems.add((*place, key), "it is empty")
+    if empty:
+        return None
     spec = kind.spec(**_values(kind, table, place, ground))
     for sentence in kind.problems(spec):
         _note(sentence, kind, place, ground)
