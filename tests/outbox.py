@@ -27,6 +27,14 @@ class Outbox:
         self.store.close()
         self.store = Store.open(self.path, clock=self._clock)
 
+    def take_away(self) -> None:
+        """Move the file elsewhere: the store refuses."""
+        self.path.rename(self.path.with_suffix(".away"))
+
+    def bring_back(self) -> None:
+        """Put it back: the store goes on."""
+        self.path.with_suffix(".away").rename(self.path)
+
     async def add(self, receiver: str, *alert_ids: int, **changes: Any) -> None:
         """Queue a message about each of these alerts."""
         notifications = [self._about(receiver, alert_id, changes) for alert_id in alert_ids]

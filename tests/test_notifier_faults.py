@@ -141,31 +141,48 @@ async def test_a_database_that_cannot_be_read_is_told(
 ) -> None:
     site.script("/ops", OK)
     ops = notifier("ops")
-    outbox.path.rename(outbox.path.with_suffix(".away"))
+    outbox.take_away()
     await drained(ops, clock)
     assert titles(site) == [OWN_FAULT]
     assert "the outbox cannot be read" in json.loads(site.requests[0].body)["message"]
-    outbox.path.with_suffix(".away").rename(outbox.path)
+    outbox.bring_back()
 
 
-async def test_a_delivery_that_could_not_be_recorded_is_recorded_later_and_not_repeated(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
-) -> None:
+@pytest.fixture
+def unmarkable(outbox: Outbox, site: Site) -> None:
+    """The database goes away as the first message comes."""
+
     async def take_the_database_away(request: web.BaseRequest) -> web.StreamResponse:
-        outbox.path.rename(outbox.path.with_suffix(".away"))
+        outbox.take_away()
         return web.Response()
 
     site.script("/ops", take_the_database_away, OK)
+
+
+async def test_a_delivery_that_could_not_be_recorded_is_recorded_later_and_not_repeated(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock, unmarkable: None
+) -> None:
     ops = notifier("ops")
     await outbox.add("ops", 17)
     await drained(ops, clock)
     assert titles(site) == ["alert 17", OWN_FAULT]
     await drained(ops, clock)
-    outbox.path.with_suffix(".away").rename(outbox.path)
+    outbox.bring_back()
     assert outbox.states() == ["sending"]
     await drained(ops, clock)
     assert outbox.states() == ["delivered"]
     assert titles(site) == ["alert 17", OWN_FAULT]
+
+
+async def test_a_stop_records_what_could_not_be_recorded_before(
+    notifier: Callable[..., Notifier], outbox: Outbox, clock: ManualClock, unmarkable: None
+) -> None:
+    ops = notifier("ops")
+    await outbox.add("ops", 17)
+    await drained(ops, clock)
+    outbox.bring_back()
+    await ops.stop(timedelta(seconds=1))
+    assert outbox.states() == ["delivered"]
 
 
 async def test_a_stop_without_a_database_says_so_and_ends(

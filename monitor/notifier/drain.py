@@ -50,7 +50,7 @@ class Notifier:
         self._health: dict[str, Health] = {}
         self._turns: dict[str, asyncio.Task[None]] = {}
         self._beside: set[asyncio.Task[None]] = set()
-        self._unmarked: list[tuple[str, Job]] = []
+        self._unmarked: list[Job] = []
         self._claiming = asyncio.Lock()
         self._fault_not_before: float | None = None
         self._steps = Steps()
@@ -108,8 +108,9 @@ class Notifier:
         self._sending.end()
         await self.settle()
         try:
-            await self._mark_what_was_left()
-            await self._store.writer.submit(lambda ledger: ledger.requeue_sending())
+            async with self._claiming:
+                await self._mark_what_was_left()
+                await self._store.writer.submit(lambda ledger: ledger.requeue_sending())
         except StoreError as error:
             # They stay `sending`, which the next start queues again.
             log.error("the outbox could not be put in order: %s", error)  # noqa: TRY400 it says it all
@@ -141,11 +142,10 @@ class Notifier:
     # --- one receiver's turn -------------------------------------------------------------------
 
     async def _claim(self, now: datetime) -> Sequence[Delivery]:
-        left = {name for name, _ in self._unmarked}
         idle = [
             name
             for name in self._sending.receivers
-            if name not in self._turns and name not in left and self._health_of(name).may_be_asked(now)
+            if name not in self._turns and self._health_of(name).may_be_asked(now)
         ]
         if not idle:
             return ()
@@ -157,7 +157,7 @@ class Notifier:
         except Exception as error:  # noqa: BLE001 a defect of ours must be seen, and leave no row behind
             self.tell_own_fault(f"the turn of receiver {name} ended with {type(error).__name__}")
             ids, next_at = [row.id for row in rows], self._clock.now() + LONGEST
-            await self._mark(name, lambda ledger: ledger.postpone(ids, next_at))
+            await self._mark(lambda ledger: ledger.postpone(ids, next_at))
         finally:
             del self._turns[name]
 
@@ -185,7 +185,7 @@ class Notifier:
             if before.failures:
                 ledger.hurry([name], now)
 
-        await self._mark(name, job)
+        await self._mark(job)
 
     async def _failed(
         self, name: str, tried: Sequence[Delivery], behind: Sequence[Delivery], refused: Refused
@@ -208,24 +208,24 @@ class Notifier:
             ledger.mark_undelivered(old, now, refused.sentence)
             ledger.postpone([row.id for row in behind], next_at)
 
-        await self._mark(name, job)
+        await self._mark(job)
         if health.is_for_others(now):
             self._health[name] = replace(self._health_of(name), others_told_at=now)
             self._do_beside(self._tell_others(name, refused.sentence))
 
     # --- the store -----------------------------------------------------------------------------
 
-    async def _mark(self, name: str, job: Job) -> None:
+    async def _mark(self, job: Job) -> None:
         """Write down what came of a delivery; where the database refuses, the next drain does it first."""
         try:
             await self._store.writer.submit(job)
         except StoreError as error:
-            self._unmarked.append((name, job))
+            self._unmarked.append(job)
             self.tell_own_fault(f"a delivery cannot be recorded: {error}")
 
     async def _mark_what_was_left(self) -> None:
         while self._unmarked:
-            await self._store.writer.submit(self._unmarked[0][1])
+            await self._store.writer.submit(self._unmarked[0])
             del self._unmarked[0]
 
     async def _take_receivers(self, receivers: Collection[str]) -> None:
