@@ -51,8 +51,9 @@ def format_option(function: F) -> F:
     return click.option(
         "--format",
         "form",
-        type=click.Choice(Format, case_sensitive=False),
-        default=Format.TEXT,
+        type=click.Choice([form.value for form in Format], case_sensitive=False),
+        default=Format.TEXT.value,
+        callback=lambda _, __, value: Format(value),
         show_default=True,
         help="Tables for people or JSON for machines.",
     )(function)
