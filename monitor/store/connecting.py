@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import Pool, QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
+
+from monitor.store.presence import Presence
 
 BUSY_SECONDS = 5.0
 # A commit is on the disk when it returns (FACTS: NORMAL lost hundreds of commits in each power cut).
@@ -34,10 +36,14 @@ def connect(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> sql
     )
 
 
-def writer_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+def writer_engine(
+    path: Path, *, busy_seconds: float = BUSY_SECONDS, presence: Presence | None = None
+) -> Engine:
     """Return the engine of the writer: one connection; a transaction begins with the write lock."""
 
     def creator() -> sqlite3.Connection:
+        if presence is not None:
+            presence.check()
         return _prepared(connect(path, "rw", busy_seconds=busy_seconds), _WRITER_PRAGMAS)
 
     engine = create_engine("sqlite://", creator=creator, poolclass=StaticPool)
@@ -46,12 +52,15 @@ def writer_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return engine
 
 
-def reader_engine(path: Path, pool: type[Pool] = QueuePool) -> Engine:
-    """Return the engine of readers, usable from any thread."""
+def reader_engine(path: Path, presence: Presence | None = None) -> Engine:
+    """Return the engine of readers, usable from any thread; those of a daemon keep their connections."""
 
     def creator() -> sqlite3.Connection:
+        if presence is not None:
+            presence.check()
         return _prepared(reading(path), _READER_PRAGMAS)
 
+    pool = NullPool if presence is None else QueuePool
     engine = create_engine("sqlite://", creator=creator, poolclass=pool)
     event.listen(engine, "begin", _begin)
     return engine
@@ -66,7 +75,7 @@ def reading(path: Path) -> sqlite3.Connection:
     connection = connect(path, "ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         connection.close()
         if error.sqlite_errorname != "SQLITE_CANTOPEN" or not path.exists() or Path(f"{path}-wal").exists():
             raise

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.pool import NullPool
 
 from monitor.model import (
     Ack,
@@ -58,7 +57,7 @@ class Reader:
         self._path = path.resolve()
         if engine is None:
             check_fit(self._path)
-        self._engine = engine or reader_engine(self._path, NullPool)
+        self._engine = engine or reader_engine(self._path)
 
     def close(self) -> None:
         """Close what is open; a reader may be used again afterwards."""

@@ -30,6 +30,7 @@ from monitor.store.identity import Identity, Known
 from monitor.store.instance import Instance
 from monitor.store.lock import Lock
 from monitor.store.memory import Memory
+from monitor.store.presence import Presence
 from monitor.store.reader import Reader
 from monitor.store.upgrading import upgrade_file
 from monitor.store.writer import Writer
@@ -41,6 +42,7 @@ DRAIN_FOR = timedelta(seconds=10)
 class _Opened:
     """What a database that is fit for use is opened to."""
 
+    presence: Presence
     engine: Engine
     memory: Memory
     found: Instance
@@ -57,8 +59,8 @@ class Store:
         self._identity = held
         self._closed = False
         self._visits = opened.found.visits
-        self.reader = Reader(path, reader_engine(path))
-        self.writer = Writer(path, opened.engine, opened.memory, held, clock)
+        self.reader = Reader(path, reader_engine(path, opened.presence))
+        self.writer = Writer(opened.presence, opened.engine, opened.memory, held, clock)
         self.cache = StoredCache(self.writer, self.reader)
         self.limits = StoredLimits(self.writer, opened.limits)
 
@@ -82,9 +84,10 @@ class Store:
             lock = Lock.take(path)
             undo.callback(lock.release)
             _checked(path)
-            engine = writer_engine(path, busy_seconds=busy_seconds)
+            presence = Presence(path)
+            engine = writer_engine(path, busy_seconds=busy_seconds, presence=presence)
             undo.callback(engine.dispose)
-            opened = _opened(path, engine)
+            opened = _opened(presence, engine)
             held = Identity(path, Known(opened.found.name, opened.found.sequence))
             undo.callback(held.close)
             store = cls(path, clock, lock, opened, held)
@@ -142,12 +145,12 @@ def _checked(path: Path) -> None:
         upgrade_file(path)
 
 
-def _opened(path: Path, engine: Engine) -> _Opened:
+def _opened(presence: Presence, engine: Engine) -> _Opened:
     memory = Memory()
-    with explained(path), engine.connect() as connection:
+    with explained(presence.path), engine.connect() as connection:
         found = instance.read(connection)
         for part in (names, readings, alerts, observations):
             part.load(connection, memory)
         limits = holds.load(connection)
     memory.journal.keep()
-    return _Opened(engine=engine, memory=memory, found=found, limits=limits)
+    return _Opened(presence=presence, engine=engine, memory=memory, found=found, limits=limits)

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -27,6 +26,7 @@ from monitor.store.connecting import driver_of
 from monitor.store.identity import Identity
 from monitor.store.ledger import Ledger
 from monitor.store.memory import Memory
+from monitor.store.presence import Presence
 from monitor.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,11 @@ class _Item:
 class Writer:
     """Takes jobs from the loop and runs them on its thread: each in its savepoint, a batch a transaction."""
 
-    def __init__(self, path: Path, engine: Engine, memory: Memory, identity: Identity, clock: Clock) -> None:
-        self._path = path
+    def __init__(
+        self, presence: Presence, engine: Engine, memory: Memory, identity: Identity, clock: Clock
+    ) -> None:
+        self._path = presence.path
+        self._presence = presence
         self._engine = engine
         self._memory = memory
         self._identity = identity
@@ -62,8 +65,6 @@ class Writer:
         self._items: SimpleQueue[_Item | None] = SimpleQueue()
         self._closed = False
         self._progress = 0
-        found = path.stat()
-        self._file = (found.st_dev, found.st_ino)
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -135,16 +136,17 @@ class Writer:
 
     def _work(self, batch: Sequence[_Item]) -> list[Any]:
         try:
-            self._check_file()
+            self._presence.check()
             return self._transact(batch)
+        except StoreError as error:
+            self._memory.journal.undo()
+            return [_Failed(error)] * len(batch)
         except Exception as error:  # noqa: BLE001 this thread must outlive whatever happens
             self._memory.journal.undo()
             self._engine.dispose()
             return [_Failed(self._explained(error))] * len(batch)
 
     def _explained(self, error: Exception) -> StoreError:
-        if isinstance(error, StoreError):
-            return error
         if not faults.name_of(error):
             log.error("the writer failed", exc_info=error)
         return faults.explain(error, self._path)
@@ -179,23 +181,6 @@ class Writer:
             return _Failed(faults.explain(error, self._path))
         except Exception as error:  # noqa: BLE001 it is the job's, and is raised to whoever waits for it
             return _Failed(error)
-
-    def _check_file(self) -> None:
-        """Notice that the file was deleted or replaced under us: what is written to it would be lost."""
-        try:
-            found = self._path.stat()
-        except OSError as error:
-            raise StoreError(
-                f"{self._path}: gone while tagdrift runs ({error.strerror}); put it back, or stop tagdrift"
-                " and put a "
-                "backup in its place"
-            ) from None
-        if (found.st_dev, found.st_ino) != self._file:
-            raise StoreError(
-                f"{self._path}: replaced by another file while tagdrift runs; nothing is written to that "
-                "one. Restart "
-                "tagdrift, which says what it thinks of it"
-            )
 
 
 def _resolve(batch: Sequence[_Item], outcomes: Sequence[Any]) -> None:
