@@ -76,6 +76,19 @@ async def test_a_reload_makes_everything_due_and_forgets_the_removed(
     assert titles(site, "/mended") == ["alert 17"]
 
 
+async def test_a_reload_tries_again_what_looked_final_and_tells_the_others_anew(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+) -> None:
+    site.script("/ops", UNKNOWN)
+    site.script("/chat", OK)
+    both = notifier("ops", "chat")
+    await outbox.add("ops", 17)
+    await drained(both, clock)
+    await both.use(urls_of(site, "ops", "chat"))
+    await drained(both, clock)
+    assert len(titles(site)) == len(titles(site, "/chat")) == 2
+
+
 async def test_a_receiver_removed_while_it_waits_its_turn_is_not_asked(
     notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
 ) -> None:
