@@ -46,7 +46,7 @@ def check(path: Path, revision: str | None) -> None:
         raise StoreError(
             f"{path}: written by a newer tagdrift (form {revision}; this one knows {HEAD}); run that one, "
             "or put "
-            f"{path}.before-{HEAD} in its place and take that over with `tagdrift db adopt`"
+            f"{path}.before-{revision} in its place and take that over with `tagdrift db adopt`"
         )
 
 
