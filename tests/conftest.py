@@ -174,11 +174,25 @@ def box(tmp_path: Path, installation: Path) -> Iterator[Installed]:
 
 
 @pytest.fixture
-async def housing(tmp_path: Path, site: Site, clock: ManualClock) -> AsyncIterator[Housing]:
+def quick_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: a thousand commits there do not wait for a disk."""
+    import tempfile
+    from pathlib import Path
+
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="tagdrift-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+async def housing(quick_path: Path, site: Site, clock: ManualClock) -> AsyncIterator[Housing]:
     """The real daemon, not yet open: change what it looks at, then `await housing.open()`."""
     from tests.housing import Housing
 
-    housing = Housing(tmp_path, site, clock)
+    housing = Housing(quick_path, site, clock)
     yield housing
     await housing.close()
 

@@ -60,7 +60,9 @@ class Housing:
     policy: str = 'threshold = "2h"'
     targets: dict[str, str] = field(default_factory=lambda: {"project": ""})
     receivers: list[str] = field(default_factory=lambda: ["ops"])
+    target_tables: list[str] | None = None
     more: str = ""
+    environ: dict[str, str] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
     _stack: AsyncExitStack | None = None
     _rooms: Rooms | None = None
@@ -97,9 +99,12 @@ class Housing:
         tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = 0.0\n']
         tables += [RECEIVER.format(name=name, port=self.site.port) for name in self.receivers]
         tables += [f"[policy]\n{self.policy}\n", self.more]
-        tables += [TARGET.format(name=name, base=base, extra=extra) for name, extra in self.targets.items()]
+        if self.target_tables is None:
+            targets = self.targets.items()
+            tables += [TARGET.format(name=name, base=base, extra=extra) for name, extra in targets]
+        tables += self.target_tables or []
         path.write_text("\n".join(tables))
-        return config.load(path, {})
+        return config.load(path, self.environ)
 
     async def open(self) -> None:
         """Start, as after a boot."""

@@ -25,6 +25,7 @@ from monitor.model import (
     Side,
     Target,
 )
+from monitor.sources.kind import Refusal
 
 # A paging loop that never ends is the server's fault; nothing that is watched needs more.
 MOST_REQUESTS = 30
@@ -101,6 +102,8 @@ class Poller:
             talk.status, talk.attempts = error.status, talk.attempts + error.attempts
             talk.received += error.received
             return error.failure
+        except Refusal as refusal:
+            return refusal.failure
         except ParseError as error:
             return Failure(reason=Reason.MALFORMED, sentence=str(error))
         finally:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from monitor.clock import SystemClock
-from monitor.config import Config, fingerprint
+from monitor.config import Config, fingerprint, unusable_receivers
 from monitor.errors import ConfigError, StoreError, TagdriftError
 from monitor.janitor import prune
 from monitor.model import Clock
@@ -88,8 +88,9 @@ class Daemon:
         self._generation = 1
         await rooms.notifier.start()
         await move_in(rooms.house, now, begun.down_from_at)
-        if not config.receivers:
-            log.warning("no receivers are configured: nobody will be told")
+        for name, sentence in (await asyncio.to_thread(unusable_receivers, config)).items():
+            # The others are told all the same: a start must not fail for one of them.
+            log.error("receivers.%s: %s", name, sentence)
         for warning in config.warnings:
             log.warning("%s", warning)
         log.info("watching %d targets", len(config.targets))
@@ -164,6 +165,9 @@ class Daemon:
         """Put the file in force; return a sentence, and None where the old one goes on."""
         try:
             config = await asyncio.to_thread(self._load)
+            unusable = await asyncio.to_thread(unusable_receivers, config)
+            if unusable:
+                raise ConfigError(tuple(f"receivers.{name}: {text}" for name, text in unusable.items()))
             rooms.fetcher.use(config.credentials, hosts_of(config.targets))
             await take_over(rooms.house, config, self._clock.now())
             await rooms.notifier.use(config.receivers)

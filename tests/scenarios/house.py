@@ -32,11 +32,21 @@ kind = "json"
 url = "{metadata}"
 path = "$.tags[*]"
 [targets.{name}.releases]
+{releases}
+"""
+COMPLETE = """
 kind = "json"
-url = "{releases}"
+url = "{url}"
 path = "$[*].tag"
 prerelease_path = "$[*].prerelease"
 {dates}
+"""
+# GitHub's answers are what has windows: pages that never end.
+WINDOW = """
+kind = "github"
+repo = "owner/name"
+token = "github"
+api_url = "{url}"
 """
 STATUS = {"unreachable": 503, "refused": 404, "limited": 429}
 MOMENT = timedelta(microseconds=1)
@@ -73,6 +83,9 @@ class House:
         for side, site in self.sites.items():
             for version in range(1, 4):
                 site.script(f"/{side.value}/{version}", self._answering(side))
+                site.script(f"/{side.value}/{version}/graphql", self._answering_as_github)
+        self.housing.environ = {"TOKEN": "a-token"}
+        self.housing.more = '[credentials.github]\nenv = "TOKEN"\n'
 
     # --- time ----------------------------------------------------------------------------------
 
@@ -184,9 +197,13 @@ class House:
             was=f'was = "{self.was}"' if self.was else "",
             interval=written(self.scenario.interval),
             metadata=urls[Side.METADATA],
-            releases=urls[Side.RELEASES],
-            dates="" if self._is_undated() else 'date_path = "$[*].date"',
+            releases=self._releases_table(urls[Side.RELEASES]),
         )
+
+    def _releases_table(self, url: str) -> str:
+        if self.world.window is not None:
+            return WINDOW.format(url=url)
+        return COMPLETE.format(url=url, dates="" if self._is_undated() else 'date_path = "$[*].date"')
 
     def _is_undated(self) -> bool:
         return any(release.published_at is None for release in self.world.released.values())
@@ -203,6 +220,15 @@ class House:
             return _sent(request, _document(side, said), headers)
 
         return answer
+
+    async def _answering_as_github(self, request: web.BaseRequest) -> web.StreamResponse:
+        said = self.world.answer(Side.RELEASES)
+        if isinstance(said, Failure):
+            return self._failing(Side.RELEASES, request)
+        after = json.loads(await request.read())["variables"]["after"]
+        nodes = [_node(release) for release in said.releases] if after is None else []
+        page = {"hasNextPage": True, "endCursor": f"{after or ''}x"}
+        return web.json_response({"data": {"repository": {"releases": {"nodes": nodes, "pageInfo": page}}}})
 
     def _failing(self, side: Side, request: web.BaseRequest) -> web.StreamResponse:
         how = self.world.fails[side]
@@ -229,9 +255,9 @@ class House:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """Every message that was delivered, in the words of a scenario."""
+        """Every message that was delivered, in the words of a scenario, in the order of telling."""
         rows = [row for row in self.housing.reader.deliveries() if row.state == "delivered"]
-        sent = [
+        return [
             {
                 "at": row.notification.at,
                 "receiver": row.notification.receiver,
@@ -240,7 +266,6 @@ class House:
             }
             for row in reversed(rows)
         ]
-        return sorted(sent, key=lambda each: (each["at"], each["receiver"]))
 
 
 def _document(side: Side, reading: Reading) -> Any:
@@ -254,6 +279,16 @@ def _row(release: Release) -> dict[str, Any]:
     if release.published_at is not None:
         row["date"] = release.published_at.isoformat()
     return row
+
+
+def _node(release: Release) -> dict[str, Any]:
+    published_at = release.published_at
+    return {
+        "tagName": release.tag,
+        "publishedAt": None if published_at is None else published_at.isoformat().replace("+00:00", "Z"),
+        "isPrerelease": bool(release.prerelease),
+        "isDraft": release.draft,
+    }
 
 
 def _sent(request: web.BaseRequest, document: Any, headers: Mapping[str, str]) -> web.StreamResponse:

@@ -67,7 +67,7 @@ def _configured(ctx: click.Context, path: Path, names: tuple[str, ...], flags: T
 
     if flags.are_given:
         return flags.config(os.environ)
-    loaded = config.load(path, os.environ)
+    loaded = config.load(path, os.environ, wanted=config.Wanted.SOURCES)
     unknown = [name for name in names if name not in loaded.targets]
     if unknown:
         known = ", ".join(loaded.targets)
