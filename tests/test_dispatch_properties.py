@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import dispatch
@@ -26,6 +26,8 @@ from monitor.silences import holds
 from tests.telling import FIRED_AT, NAME, PUBLISHED_AT, World, after, behind, firing
 
 RECEIVERS = ("chat", "mail", "pager")
+# A world takes long to make up, and each of these asks little of it.
+few = settings(max_examples=40)
 BEGINS = {TellReason.FIRST}
 ENDS = {TellReason.RESOLVED, TellReason.DROPPED}
 
@@ -113,12 +115,14 @@ def told_to(world: World, receiver: str) -> Told | None:
     return next((one for one in world.told if one.receiver == receiver), None)
 
 
+@few
 @given(worlds, instants)
 def test_nothing_is_due_any_more_once_it_is_recorded(world, now):
     world.queue(now)
     assert world.due(now) == ()
 
 
+@few
 @given(worlds, instants)
 def test_an_end_is_told_only_to_who_was_told_of_the_beginning(world, now):
     for one in world.due(now):
@@ -131,6 +135,7 @@ def test_an_end_is_told_only_to_who_was_told_of_the_beginning(world, now):
             assert not before.queued or one.reason is TellReason.ESCALATED
 
 
+@few
 @given(worlds, instants)
 def test_only_configured_receivers_are_told_and_never_what_is_pending(world, now):
     due = world.due(now)
@@ -153,6 +158,7 @@ def test_nothing_becomes_due_before_the_next_instant_and_something_does_then(wor
         assert world.due(wake_at) != ()
 
 
+@few
 @given(worlds, instants)
 def test_nothing_is_told_during_a_silence_of_everything(world, now):
     world.silences.append(Silence(id=9, from_at=now, until_at=now + timedelta(hours=1), who="ada"))

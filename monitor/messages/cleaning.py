@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 ELLIPSIS = "…"
 SLASH = "\N{DIVISION SLASH}"
 LONGEST = 80
-LONGEST_LINK = 300
+LONGEST_LINK = 200
 # HTML and Slack's <!here> need angle brackets; Markdown needs its own marks; Discord's spoilers need bars.
 LOOKALIKES = str.maketrans(
     {
@@ -35,11 +35,16 @@ def clean(text: str, most: int = LONGEST) -> str:
 
     Control characters, bidi overrides, invisible marks and lone surrogates show as U+FFFD.
     """
-    # Cut first: a hostile text of megabytes is not worth a pass over all of it.
-    shown = " ".join("".join(map(_visible, text[: most * 4])).split())
+    # Cut first, too: a hostile text of megabytes is not worth a pass over all of it.
+    shown = " ".join("".join(map(_visible, cut(text, most * 4))).split())
     shown = shown.translate(LOOKALIKES).replace("](", "] (").replace("://", f":{SLASH}{SLASH}")
     shown = MENTION.sub("\N{FULLWIDTH COMMERCIAL AT}", shown)
-    return shown if len(shown) <= most else shown[: most - 1] + ELLIPSIS
+    return cut(shown, most)
+
+
+def cut(text: str, most: int) -> str:
+    """Return at most so many characters of it, the last of them an ellipsis where it was longer."""
+    return text if len(text) <= most else text[: most - 1] + ELLIPSIS
 
 
 def _visible(character: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from monitor.messages.cleaning import clean, safe_link
+from monitor.messages.cleaning import clean, cut, safe_link
 from monitor.messages.letter import Letter
 from monitor.messages.spans import instant, moment, span
 from monitor.model import AlertState, BehindReason, CheckName, Evidence, SinceClock, TellReason
 
 MOST_NAMED = 5
-LONGEST_SENTENCE = 300
+# Title, sentences, lists and links at their longest still make less than the 2,000 characters of a chat.
+LONGEST_SENTENCE = 220
+LONGEST_LIST = 120
 SEPARATOR = " · "
 PROVENANCE: Mapping[SinceClock, str] = {
     SinceClock.PUBLISHED: "published",
@@ -23,10 +25,12 @@ PROVENANCE: Mapping[SinceClock, str] = {
 
 def when(letter: Letter) -> str:
     """Return since when it is wrong, how that is known, and how much is missing."""
-    finding = letter.finding
-    began = instant(finding.since, letter.now)
-    how = f"{span(letter.now - finding.since)}, {provenance(letter)}"
-    return joined([f"{_since(letter)} {began} ({how}).", *_more(letter)])
+    since = letter.finding.since
+    began = f"{_since(letter)} {instant(since, letter.now)}"
+    how = _how(letter, letter.now - since)
+    if letter.alert.check is CheckName.BEHIND:
+        return joined([f"{began} ({how}).", _count(letter), *_more(letter)])
+    return joined([f"{began} ({how}): {sentence(letter.finding.sentence)}", *_more(letter)])
 
 
 def stretch(letter: Letter) -> str:
@@ -34,19 +38,8 @@ def stretch(letter: Letter) -> str:
     alert = letter.alert
     until = alert.resolved_at or letter.now
     began = f"{instant(alert.since, letter.now)} until {instant(until, letter.now)}"
-    how = f"{span(until - alert.since)}, {provenance(letter)}"
     fired = "" if alert.fired_at is None else f"Fired {instant(alert.fired_at, letter.now)}."
-    return joined([f"from {began} ({how}).", fired, *_was(letter)])
-
-
-def provenance(letter: Letter) -> str:
-    """Return how the beginning is known: a publisher's word, or our own clock."""
-    if letter.alert.check is CheckName.UNREACHABLE:
-        return "the last good look"
-    since_is = letter.finding.since_is
-    if since_is is SinceClock.PUBLISHED and letter.published_by is not None:
-        return f"published by {clean(letter.published_by)}"
-    return PROVENANCE[since_is]
+    return joined([f"from {began} ({_how(letter, until - alert.since)}).", fired, *_was(letter)])
 
 
 def evidence(letter: Letter) -> str:
@@ -84,7 +77,7 @@ def quiet(letter: Letter) -> str:
 
 def several(texts: Sequence[str]) -> str:
     """Return the first few, and how many more there are."""
-    shown = ", ".join(clean(text) for text in texts[:MOST_NAMED])
+    shown = cut(", ".join(clean(text) for text in texts[:MOST_NAMED]), LONGEST_LIST)
     left = len(texts) - MOST_NAMED
     return f"{shown} and {left} more" if left > 0 else shown
 
@@ -102,15 +95,25 @@ def joined(parts: Sequence[str]) -> str:
 
 def _since(letter: Letter) -> str:
     if letter.alert.check is CheckName.UNREACHABLE:
-        return "since"
+        return "not read since"
     return "at least since" if letter.finding.since_is is SinceClock.FIRST_SEEN else "since"
+
+
+def _how(letter: Letter, length: timedelta) -> str:
+    """Return how long it lasted, and how its beginning is known: a publisher's word, or our own clock."""
+    since_is = letter.finding.since_is
+    if letter.alert.check is CheckName.UNREACHABLE:
+        return span(length)
+    if since_is is SinceClock.PUBLISHED and letter.published_by is not None:
+        return f"{span(length)}, published by {clean(letter.published_by)}"
+    return f"{span(length)}, {PROVENANCE[since_is]}"
 
 
 def _more(letter: Letter) -> list[str]:
     alert, finding = letter.alert, letter.finding
-    said = [_count(letter)] if alert.check is CheckName.BEHIND else [sentence(finding.sentence)]
+    said = []
     if finding.reason == BehindReason.REGRESSED:
-        said.append("It had named a newer one before.")
+        said.append("The metadata went back: it had named a newer one.")
     if letter.news:
         said.append(f"New since the last message: {several(letter.news)}.")
     if letter.reason is TellReason.ESCALATED and alert.fired_at is not None:
@@ -131,10 +134,10 @@ def _count(letter: Letter) -> str:
 def _was(letter: Letter) -> list[str]:
     alert = letter.alert
     if alert.check is not CheckName.BEHIND:
-        said = [sentence(alert.sentence)]
+        said = [f"Reason: {sentence(alert.sentence)}"]
     else:
-        named = "nothing" if alert.named is None else clean(alert.named)
-        newest = "a newer release" if alert.newest is None else clean(alert.newest)
+        named = clean(alert.named or "") or "nothing"
+        newest = clean(alert.newest or "") or "a newer release"
         said = [f"It named {named} while {newest} was out."]
     if letter.replaces_first:
         said.append("It was over before this could be sent.")

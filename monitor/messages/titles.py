@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.messages.cleaning import clean
+from monitor.messages.cleaning import clean, cut
 from monitor.messages.letter import Letter
 from monitor.model import BehindReason, CheckName, Severity, Side, TellReason
 
-LONGEST = 250
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a check says while it fires and when it is over; `{it}` is the side that it is about."""
+    """What a check says while it fires and once it is over; `{it}` is the side that it is about."""
 
     firing: str
     over: str
@@ -25,17 +25,17 @@ WORDS: Mapping[CheckName, Words] = {
         firing="{metadata} names {named}; {newest} is out", over="{metadata} is in step with the releases"
     ),
     CheckName.UNLISTED: Words(
-        firing="{metadata} names {named}, which is not a release that is out",
-        over="what {metadata} names is out",
+        firing="{metadata} names {named}, which is not out",
+        over="{metadata} no longer names what is not out",
     ),
-    CheckName.MALFORMED: Words(firing="{metadata} cannot be used", over="{metadata} can be used again"),
+    CheckName.MALFORMED: Words(firing="{it} cannot be used", over="{it} can be used again"),
     CheckName.UNREACHABLE: Words(firing="{it} cannot be read", over="{it} can be read again"),
     CheckName.AMBIGUOUS: Words(
         firing="the place of {odd} among the releases is not clear",
         over="the place of {odd} among the releases no longer matters",
     ),
     CheckName.BLIND: Words(
-        firing="none of the configured hosts answers; it looks like our own connection",
+        firing="no configured host answers",
         over="the configured hosts answer again",
     ),
 }
@@ -44,29 +44,15 @@ WENT_BACK = "{metadata} went back to {named}; {newest} is out"
 
 def title(letter: Letter) -> str:
     """Return `[behind] name: what`, on one line."""
-    name = "all targets" if letter.alert.check is CheckName.BLIND else clean(letter.alert.target)
-    return clean_again(f"[{MARKS[letter.reason](letter)}] {name}: {_what(letter)}")
-
-
-def clean_again(line: str) -> str:
-    """Cut a line whose parts are clean already."""
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return cut(f"[{MARKS[letter.reason](letter)}] {clean(letter.alert.target)}: {_what(letter)}", LONGEST)
 
 
 def _what(letter: Letter) -> str:
     check = letter.alert.check
     if letter.reason is TellReason.DROPPED:
         return f"it was {check}"
-    over = WORDS[check].over.format(**_names(letter))
-    if letter.reason is not TellReason.RESOLVED:
-        return firing(letter)
-    return f"{firing(letter)}; meanwhile {over}" if letter.replaces_first else over
-
-
-def firing(letter: Letter) -> str:
-    """Return what is wrong, in a few words."""
-    words = WORDS[letter.alert.check].firing
-    if letter.alert.check is CheckName.BEHIND and letter.finding.reason == BehindReason.REGRESSED:
+    words = WORDS[check].over if letter.reason is TellReason.RESOLVED else WORDS[check].firing
+    if words == WORDS[CheckName.BEHIND].firing and letter.finding.reason == BehindReason.REGRESSED:
         words = WENT_BACK
     return words.format(**_names(letter))
 
@@ -74,13 +60,13 @@ def firing(letter: Letter) -> str:
 def _names(letter: Letter) -> Mapping[str, str]:
     finding = letter.finding
     metadata = clean(letter.metadata_name)
-    named = "nothing" if finding.named is None else clean(finding.named)
-    newest = "a release" if finding.newest is None else clean(finding.newest)
+    named = clean(finding.named or "") or "nothing"
+    newest = clean(finding.newest or "") or "a newer release"
     return {
         "metadata": metadata,
         "named": named,
         "newest": newest,
-        "odd": newest if finding.named is None else named,
+        "odd": newest if named == "nothing" else named,
         "it": "the list of releases" if finding.side is Side.RELEASES else metadata,
     }
 
