@@ -164,10 +164,7 @@ class Daemon:
     async def _take(self, rooms: Rooms) -> tuple[str, Config | None]:
         """Put the file in force; return a sentence, and None where the old one goes on."""
         try:
-            config = await asyncio.to_thread(self._load)
-            unusable = await asyncio.to_thread(unusable_receivers, config)
-            if unusable:
-                raise ConfigError(tuple(f"receivers.{name}: {text}" for name, text in unusable.items()))
+            config = await asyncio.to_thread(self._load_usable)
             rooms.fetcher.use(config.credentials, hosts_of(config.targets))
             await take_over(rooms.house, config, self._clock.now())
             await rooms.notifier.use(config.receivers)
@@ -177,6 +174,13 @@ class Daemon:
             return f"the new configuration could not be put in force: {error}", None
         self._heartbeat.url = config.daemon.heartbeat_url
         return f"the configuration is in force: {len(config.targets)} targets", config
+
+    def _load_usable(self) -> Config:
+        config = self._load()
+        unusable = unusable_receivers(config)
+        if unusable:
+            raise ConfigError(tuple(f"receivers.{name}: {text}" for name, text in unusable.items()))
+        return config
 
     async def _note(self, rooms: Rooms, sentence: str, config: Config | None) -> None:
         (log.info if config is not None else log.error)("%s", sentence)
