@@ -6,6 +6,7 @@ and the roots of the large ones are looked at; `db check` looks at every page.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import struct
 from contextlib import closing
@@ -117,8 +118,12 @@ def check_present(path: Path) -> None:
         StoreError: there is none.
 
     """
-    if not path.exists():
-        raise StoreError(f"{path}: there is no database; `tagdrift run` makes it")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise StoreError(f"{path}: there is no database; `tagdrift run` makes it") from None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read by uid {os.geteuid()} ({error.strerror})") from None
 
 
 def check_fit(path: Path) -> None:
