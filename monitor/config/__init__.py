@@ -59,7 +59,7 @@ def check(path: Path, environ: Mapping[str, str] = os.environ) -> Checked:
 
 def unusable_receivers(config: Config) -> Mapping[str, str]:
     """Return a sentence by name for each receiver that Apprise does not understand; asks a child process."""
-    from monitor.config.checking import unusable
+    from monitor.config.usable import unusable
 
     return unusable(config)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from monitor.config.building import examined, ground_of
 from monitor.config.reading import read_tables
 from monitor.config.secrets import DIRECTORY
-from monitor.config.values import Checked, Config, Wanted
+from monitor.config.usable import unusable
+from monitor.config.values import Checked, Wanted
 from monitor.errors import ConfigError
-from monitor.receivers import check_addresses
 
 
 def checked(path: Path, environ: Mapping[str, str]) -> Checked:
@@ -26,8 +26,3 @@ def checked(path: Path, environ: Mapping[str, str]) -> Checked:
         problems.add(("receivers", name, "url"), sentence)
     found = tuple(problems.found)
     return Checked(problems=found, warnings=tuple(problems.warnings), config=None if found else config)
-
-
-def unusable(config: Config) -> dict[str, str]:
-    """Return a sentence, without the URL, for each receiver whose URL Apprise does not understand."""
-    return check_addresses({name: url for name, url in config.receivers.items() if "://" in url})

@@ -9,9 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config.building import examined, ground_of
+from monitor.config.policies import overridden
 from monitor.config.showing import written_toml
+from monitor.config.tables import table_of, validated
 from monitor.config.values import Config, Flags, Wanted
 from monitor.errors import ConfigError
+from monitor.model import Policy
 
 CREDENTIAL = "token"
 _HEAD = """\
@@ -35,6 +38,20 @@ def quick_config(flags: Flags, environ: Mapping[str, str]) -> Config:
         ConfigError: the flags do not make one; its sentences name flags or the keys that they stand for.
     """
     return _right(quick_tables(flags), environ, Wanted.ALL)
+
+
+def policy_with(keys: Mapping[str, Any], before: Policy | None = None) -> Policy:
+    """Return the policy with these keys, as a file has them, in place of what it said.
+
+    Raises:
+        ConfigError: something is wrong with them; all of it is said.
+    """
+    ground = ground_of(Path.cwd(), {}, Wanted.NONE)
+    table = validated(table_of(Policy), keys, (), ground.problems)
+    policy = before or Policy()
+    changed = policy if table is None else overridden(policy, table, (), ground)
+    ground.problems.raise_if_any()
+    return changed
 
 
 def drafted(flags: Flags) -> str:

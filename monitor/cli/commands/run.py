@@ -31,6 +31,7 @@ def command(config_path: Path, *, once: bool, log_level: str) -> None:
     import os
 
     from monitor import config, logs
+    from monitor.config.apart import load_apart
     from monitor.service import Daemon, run_once
     from monitor.systemd import Systemd
 
@@ -38,7 +39,7 @@ def command(config_path: Path, *, once: bool, log_level: str) -> None:
     logs.setup(getattr(logging, log_level.upper()), secrets, os.environ)
 
     def load() -> config.Config:
-        loaded = config.load(config_path, os.environ)
+        loaded = load_apart(config_path, os.environ)
         secrets.add(loaded.secrets)
         return loaded
 
