@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model import (
+    CheckName,
     Failure,
     Got,
+    Notification,
     Observation,
     Reading,
     Reason,
     Release,
     SeenRelease,
+    Severity,
     Side,
     SideState,
     TargetState,
+    TellReason,
 )
 from tests.conftest import START
 
@@ -66,6 +70,23 @@ def state_at(when: datetime | None = START, *releases: SeenRelease, **changes: A
         "releases": {release.tag: release for release in releases},
     }
     return TargetState(**(known | changes))
+
+
+def message(alert_id: int = 1, receiver: str = "ops", **changes: Any) -> Notification:
+    """Return a first message about an alert."""
+    known: dict[str, Any] = {
+        "alert_id": alert_id,
+        "target": NAME,
+        "check": CheckName.BEHIND,
+        "receiver": receiver,
+        "reason": TellReason.FIRST,
+        "severity": Severity.WARNING,
+        "at": START,
+        "title": "[behind]",
+        "body": "since 15:40",
+        "missing": ("20241016",),
+    }
+    return Notification(**(known | changes))
 
 
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:

@@ -11,25 +11,8 @@ import pytest
 from monitor.model import AlertState, Event, EventKind, Notification, Severity, TellReason, Told
 from monitor.store import Delivery, Ledger, Store
 from tests.conftest import START
-from tests.looking import NAME, at
+from tests.looking import NAME, at, message
 from tests.telling import firing
-
-
-def message(alert_id: int = 1, receiver: str = "ops", **changes: Any) -> Notification:
-    """Return a first message about an alert."""
-    known: dict[str, Any] = {
-        "alert_id": alert_id,
-        "target": NAME,
-        "check": firing().check,
-        "receiver": receiver,
-        "reason": TellReason.FIRST,
-        "severity": Severity.WARNING,
-        "at": START,
-        "title": "[behind]",
-        "body": "since 15:40",
-        "missing": ("20241016",),
-    }
-    return Notification(**(known | changes))
 
 
 class Box:
