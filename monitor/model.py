@@ -344,8 +344,8 @@ class SeenRelease:
 
     `published_at` is the first publication seen; only a re-publication after a withdrawal moves it.
     `lacked_at` is our last complete look that lacked it before it was seen, first or again. `eligible` is how it
-    was last judged, None while it is not listed or no version; `eligible_at` is when it became so although it
-    had been listed before. `absent` counts looks in a row that could show it and did not, two of them mean
+    was last judged, None while it is not listed; `eligible_at` is when it became so although it had been listed
+    before. `absent` counts looks in a row that could show it and did not, two of them mean
     withdrawn; `withdrawn_at` is the first of them. After `reconfigured` a release counts as absent without a
     `withdrawn_at` until it is read again. `named_at` is the first look at which the metadata named it,
     `covered_at` the first at which it named it or something newer.

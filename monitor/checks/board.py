@@ -19,7 +19,7 @@ GONE_AFTER = 2
 class Board:
     """What is derived from the releases alone. `eligible` rises; of equal versions it has one.
 
-    `by_key` has one release a version, the one that counts most. `strangers` are versions that do not parse,
+    `by_key` has one release a version, the one that counts most. `strangers` are listed and do not parse,
     `is_flickering` is whether a release is absent that is not withdrawn yet.
     """
 
@@ -70,9 +70,11 @@ def is_ignored(tag: str, version: str, policy: Policy, scheme: Scheme) -> bool:
 
 
 def eligibility(seen: SeenRelease, policy: Policy, scheme: Scheme) -> bool | None:
-    """Return whether the release counts; None where it is not listed or no version of the scheme."""
-    if not is_listed(seen) or key_of(scheme.name, seen.version) is None:
+    """Return whether the release counts; None where it is not listed, which says nothing of it."""
+    if not is_listed(seen):
         return None
+    if key_of(scheme.name, seen.version) is None:
+        return False
     if not policy.prereleases and is_prerelease(seen, scheme):
         return False
     return not is_ignored(seen.tag, seen.version, policy, scheme)
@@ -102,7 +104,8 @@ def _drawn_up(releases: Mapping[str, SeenRelease], policy: Policy, scheme: Schem
     for seen in releases.values():
         key = key_of(name, seen.version)
         if key is None:
-            strangers.append(seen.version)
+            if is_listed(seen):
+                strangers.append(seen.version)
             continue
         other = by_key.get(key)
         if other is None or _weight(seen) > _weight(other):

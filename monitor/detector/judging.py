@@ -20,6 +20,7 @@ from monitor.model import (
     EventKind,
     Evidence,
     Finding,
+    Rules,
     Side,
     Switch,
     TargetState,
@@ -193,9 +194,14 @@ def _put(work: Work, before: Alert, after: Alert | None) -> None:
     work.state = replace(work.state, alerts=tuple(alert for alert in kept if alert is not None))
 
 
-def next_at(state: TargetState, now: datetime) -> datetime | None:
+def next_at(state: TargetState, now: datetime, rules: Rules) -> datetime | None:
     """Return the next instant after now at which something is due by itself."""
-    due = (at for alert in state.alerts for at in chain(_due(alert), _futures(alert, state)))
+    due = (
+        at
+        for alert in state.alerts
+        # A policy from ahead of us, by a clock that was wrong, begins to count when its instant comes.
+        for at in chain(_due(alert), _futures(alert, state), (rules.policy_at,))
+    )
     return min((at for at in due if at is not None and at > now), default=None)
 
 

@@ -13,7 +13,9 @@ from monitor.checks.unlisted import seen_unlisted_at
 from monitor.detector.naming import pruned
 from monitor.detector.work import Work
 from monitor.model import NamedRun, SeenRelease, Side, TargetState
-from monitor.versions import scheme_named
+from monitor.versions import excerpt, scheme_named
+
+_SHOWN = 3
 
 
 def mark(work: Work, at: datetime) -> None:
@@ -24,7 +26,17 @@ def mark(work: Work, at: datetime) -> None:
     run = current_run(work.state)
     if work.good and run is not None:
         board = _of_named(work, board, run, at)
+    if Side.RELEASES in work.good and board.strangers:
+        work.state = replace(work.state, left_out=(*work.state.left_out, _left_out(board)))
     work.state = replace(work.state, memo=replace(work.state.memo or Memo(), board=board))
+
+
+def _left_out(board: Board) -> str:
+    shown = ", ".join(excerpt(version) for version in board.strangers[:_SHOWN])
+    more = ", …" if len(board.strangers) > _SHOWN else ""
+    return (
+        f"{len(board.strangers):,} are no versions under {board.scheme.name} and are left out: {shown}{more}"
+    )
 
 
 def _board(work: Work, at: datetime) -> Board:

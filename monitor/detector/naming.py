@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.checks.board import Board, highest
+from monitor.checks.board import Board, board_of, highest
 from monitor.checks.clocks import stood
 from monitor.checks.order import key_of
 from monitor.detector import sides
@@ -93,7 +93,7 @@ def _name(
     state = work.state
     runs = state.runs
     current = runs[-1] if runs and runs[-1].until_at is None else None
-    if current is None or not _are_same(state.scheme, current.versions, versions):
+    if current is None or not _are_same(work, current.versions, versions):
         if current is not None:
             runs = (*runs[:-1], replace(current, until_at=at))
         runs = (*runs, NamedRun(versions=versions, from_at=at))
@@ -105,12 +105,15 @@ def _name(
     work.good.add(Side.METADATA)
 
 
-def _are_same(scheme: str | None, before: tuple[str, ...], now: tuple[str, ...]) -> bool:
+def _are_same(work: Work, before: tuple[str, ...], now: tuple[str, ...]) -> bool:
+    """Return whether the highest version that is named is the same, whatever comes and goes below it."""
     if before == now:
         return True
-    if scheme is None:
+    board = board_of(work.state, work.rules)
+    if board is None:
         return set(before) == set(now)
-    return {key_of(scheme, text) for text in before} == {key_of(scheme, text) for text in now}
+    left, right = highest(before, board), highest(now, board)
+    return left is not None and right is not None and left.key == right.key
 
 
 def pruned(runs: tuple[NamedRun, ...], board: Board) -> tuple[NamedRun, ...]:

@@ -19,7 +19,7 @@ from monitor.detector.quiet import quiet_sides
 from monitor.detector.scheme import settle
 from monitor.detector.sides import failed
 from monitor.detector.work import Work
-from monitor.model import Failure, Observation, Reading, Rules, Side, TargetState
+from monitor.model import EventKind, Failure, Observation, Reading, Rules, Side, TargetState
 
 # Deadlines between two rows of a history: an alert has a handful, so more than these are no progress.
 _MOST_DEADLINES = 100
@@ -36,13 +36,18 @@ def together(previous: TargetState, observations: Sequence[Observation], now: da
         return _stepped(previous, observations, now, rules)
     passed = _passed(previous, now, rules)
     last = _stepped(passed.state, observations, now, rules)
-    return replace(last, events=(*passed.events, *last.events))
+    events = (*passed.events, *last.events)
+    if any(event.kind is EventKind.SCHEME_CHANGED for event in last.events):
+        # A daemon judges by the new scheme at its next look; in a history that is the same instant.
+        last = _stepped(last.state, observations, now, rules)
+        events = (*events, *last.events)
+    return replace(last, events=events)
 
 
 def _passed(state: TargetState, now: datetime, rules: Rules) -> Step:
     """Let pass what was due before now: in a history nobody comes by at the deadlines."""
     step = Step(state=state)
-    due_at = _due_at(state)
+    due_at = _due_at(state, rules)
     for _ in range(_MOST_DEADLINES):
         if due_at is None or due_at >= now:
             break
@@ -52,9 +57,9 @@ def _passed(state: TargetState, now: datetime, rules: Rules) -> Step:
     return step
 
 
-def _due_at(state: TargetState) -> datetime | None:
+def _due_at(state: TargetState, rules: Rules) -> datetime | None:
     last_at = latest_look(state)
-    return None if last_at is None else next_at(state, last_at)
+    return None if last_at is None else next_at(state, last_at, rules)
 
 
 def _stepped(previous: TargetState, observations: Sequence[Observation], now: datetime, rules: Rules) -> Step:
@@ -122,7 +127,7 @@ def _want_order(work: Work, board: Board) -> None:
 
 
 def _finished(work: Work, observations: Sequence[Observation], previous: TargetState) -> Step:
-    due_at = next_at(work.state, work.now)
+    due_at = next_at(work.state, work.now, work.rules)
     before = previous.memo or Memo()
     read = {each.side: each.outcome for each in observations if each.side in work.good}
     memo = Memo(
