@@ -213,6 +213,8 @@ async def test_a_post_is_neither_conditional_nor_cached(site, open_fetcher):
 
 
 async def test_an_unasked_304_is_malformed(site, fetcher):
+    site.answer("/m.json", "document", etag='"1"')
+    await fetcher.fetch(Request(url=site.url("/m.json")))
     site.answer("/m.json", status=304, headers={"ETag": '"1"'})
     with pytest.raises(NoAnswer) as caught:
         await fetcher.fetch(Request(url=site.url("/m.json")), Freshness.UNCONDITIONAL)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from monitor.fetcher import NoAnswer, Proxies
 from monitor.fetcher.guard import Passage, Reach, reach_of, reach_of_host
 from monitor.model import Credential, Request
 from tests.servers.names import Names
+from tests.servers.site import Answer
 
 
 def moved(to: str, status: int = 302) -> dict[str, object]:
@@ -100,6 +103,23 @@ async def test_a_configured_address_on_this_machine_may_lead_to_another_there(si
     assert (await fetcher.fetch(Request(url=site.url("/a")))).body == b"document"
 
 
+async def test_no_configured_name_stands_for_a_cloud_s_metadata_service(open_fetcher):
+    fetcher = open_fetcher(
+        resolver=Names({"intranet.test": "169.254.169.254"}), allowed_hosts=["intranet.test"]
+    )
+    assert "was not asked" in await refusal_of(fetcher, Request(url="http://intranet.test/latest/meta-data/"))
+
+
+async def test_another_attempt_begins_where_the_first_began(site, open_site, open_fetcher):
+    proxy = await open_site()
+    site.answer("/a", **moved("http://public.test/b"))
+    proxy.answer("/b", **moved("http://other.test/c"))
+    proxy.script("/c", Answer(status=503), Answer(body=b"document"))
+    fetcher = open_fetcher(proxies=Proxies({"http": proxy.url()}))
+    document = await fetcher.fetch(Request(url=site.url("/a")))
+    assert (document.body, document.attempts) == (b"document", 2)
+
+
 async def test_an_address_that_a_server_handed_out_is_not_a_configured_one(site, open_fetcher):
     site.answer("/m", "document")
     fetcher = open_fetcher(allowed_hosts=["example.test"])
@@ -185,6 +205,14 @@ async def test_a_post_is_not_turned_into_a_get(site, fetcher):
     site.answer("/b", "document")
     await fetcher.fetch(Request(url=site.url("/a"), body=b"query"))
     assert site.asked("/b")[0].body == b"query"
+
+
+async def test_a_name_that_only_a_redirect_leads_to_is_not_our_fault(site, open_fetcher):
+    gone = Names({"gone.test": socket.gaierror(socket.EAI_NONAME, "x")})
+    site.answer("/a", **moved("http://gone.test/b"))
+    with pytest.raises(NoAnswer) as caught:
+        await open_fetcher(resolver=gone).fetch(Request(url=site.url("/a")))
+    assert (caught.value.failure.answered, caught.value.failure.is_local) == (True, False)
 
 
 async def test_who_redirected_to_a_failure_is_said(site, open_site, fetcher):
