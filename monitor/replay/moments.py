@@ -1,0 +1,95 @@
+"""From rows to looks: at each instant, what a look at either side would have got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+from monitor import sources
+from monitor.model import Failure, Observation, Reading, Reason, Release, Side
+from monitor.replay.rows import Row, Word
+
+_SIDES = {Word.RELEASE: Side.RELEASES, Word.WITHDRAWN: Side.RELEASES, Word.METADATA: Side.METADATA}
+_FAILED = Failure(
+    reason=Reason.UNREACHABLE, sentence="the history has an empty value here: a look that failed"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One instant of a history: the looks that are all taken in before anything is judged."""
+
+    at: datetime
+    looks: tuple[Observation, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Project:
+    """What each side says as the rows go by; a side that fails says nothing until its next row."""
+
+    target: str
+    tags: str | None
+    pattern: str | None
+    released: dict[str, Release] = field(default_factory=dict)
+    named: str = ""
+    says: dict[Side, Reading] = field(default_factory=dict)
+    was_listed: bool = False
+
+    def moment(self, at: datetime, rows: Iterable[Row]) -> Moment:
+        changed: dict[Side, bool] = {}
+        for row in rows:
+            side = _SIDES[row.word]
+            changed[side] = not row.value
+            if row.value:
+                self._take(row)
+        for side, is_failed in changed.items():
+            if is_failed:
+                self.says.pop(side, None)
+            else:
+                self._say(side)
+        failed = tuple(self._look(side, at, _FAILED) for side, is_failed in changed.items() if is_failed)
+        good = tuple(self._look(side, at, reading) for side, reading in self.says.items())
+        return Moment(at=at, looks=(*failed, *good))
+
+    def _take(self, row: Row) -> None:
+        if row.word is Word.METADATA:
+            self.named = row.value
+        elif row.word is Word.WITHDRAWN:
+            self.released.pop(row.value, None)
+        elif row.value not in self.released:
+            self.released[row.value] = Release(tag=row.value, published_at=row.at, published_is=row.known_by)
+
+    def _say(self, side: Side) -> None:
+        if side is Side.METADATA:
+            said = Reading(releases=(Release(tag=self.named),))
+            self.says[side] = sources.comb(said, self.pattern)
+            return
+        said = sources.comb(Reading(releases=tuple(self.released.values())), self.tags)
+        # Before the first tag that counts there is no list; one that empties later is for the heart to judge.
+        self.was_listed = self.was_listed or bool(said.releases)
+        if self.was_listed:
+            self.says[side] = said
+
+    def _look(self, side: Side, at: datetime, outcome: Reading | Failure) -> Observation:
+        return Observation(target=self.target, side=side, at=at, outcome=outcome)
+
+
+def moments_of(
+    rows: Sequence[Row], *, target: str, tags: str | None = None, pattern: str | None = None
+) -> Iterator[Moment]:
+    """Yield what there was to see at each instant of these rows, which are in order of time.
+
+    `tags` is the policy's, `pattern` that of the metadata. Both sides are given at every instant from their
+    own first row on, so that the list is complete whenever the metadata changes.
+
+    Raises:
+        ParseError: a pattern is wrong, or takes too long.
+    """
+    project = _Project(target=target, tags=tags, pattern=pattern)
+    for at, together in groupby(rows, key=attrgetter("at")):
+        moment = project.moment(at, together)
+        if moment.looks:
+            yield moment

@@ -1,0 +1,167 @@
+"""Play a history through the heart that `run` uses: detector, lifecycle, dispatch, on a clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from monitor import detector, lifecycle
+from monitor.detector import Step
+from monitor.model import (
+    Alert,
+    CheckName,
+    Event,
+    Notification,
+    Rules,
+    Side,
+    Source,
+    Target,
+    TargetState,
+)
+from monitor.replay.moments import Moment
+from monitor.replay.telling import YOU, Telling
+
+MOMENT = timedelta(microseconds=1)
+_UNKNOWN = Source(kind="history", spec=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A time in which something was missing; `until_at` is None where it still is."""
+
+    from_at: datetime
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What came of a history.
+
+    `alerts` are those that fired, as they are at the end, in the order of firing. `known_at` is the first
+    look by which both sides were known, None where they never were.
+    """
+
+    rules: Rules
+    alerts: tuple[Alert, ...]
+    messages: tuple[Notification, ...]
+    events: tuple[Event, ...]
+    drifts: tuple[Span, ...]
+    state: TargetState
+    known_at: datetime | None
+    until_at: datetime
+    looks: int
+
+
+def rules_of_history(target: Target) -> Rules:
+    """Return the rules of a history: every look is right, so none is asked for twice."""
+    return Rules(target=target.name, policy=target.policy, interval=target.interval, second_look=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Player:
+    """A history being played; `state` may be what an earlier part of it left."""
+
+    target: Target
+    rules: Rules
+    state: TargetState
+    telling: Telling
+    events: list[Event] = field(default_factory=list)
+    drifts: list[Span] = field(default_factory=list)
+    known_at: datetime | None = None
+    looks: int = 0
+    _ids: count[int] = field(default_factory=lambda: count(1))
+    _wakes_at: datetime | None = None
+    _tells_at: datetime | None = None
+
+    def look(self, moment: Moment) -> None:
+        """Let the time pass until this moment, and take in what there is to see."""
+        self.pass_until(moment.at)
+        self.looks += len(moment.looks)
+        self._keep(detector.together(self.state, moment.looks, moment.at, self.rules), moment.at)
+        if self.known_at is None and all(self.state.side(side).good_at is not None for side in Side):
+            self.known_at = moment.at
+
+    def pass_until(self, until: datetime) -> None:
+        """Let everything happen that is due before then."""
+        while True:
+            due = min((at for at in (self._wakes_at, self._tells_at) if at is not None), default=until)
+            if due >= until:
+                return
+            if due == self._wakes_at:
+                self._keep(detector.step(self.state, None, due, self.rules), due)
+            else:
+                self._tells_at = self.telling.tell(due)
+
+    def ended(self, at: datetime) -> Replay:
+        """Let everything happen that is due by then, and return what came of it all."""
+        self.pass_until(at + MOMENT)
+        alerts = sorted(self.telling.alerts.values(), key=_order)
+        return Replay(
+            rules=self.rules,
+            alerts=tuple(alerts),
+            messages=tuple(self.telling.sent),
+            events=tuple(self.events),
+            drifts=tuple(self.drifts),
+            state=self.state,
+            known_at=self.known_at,
+            until_at=at,
+            looks=self.looks,
+        )
+
+    def _keep(self, step: Step, at: datetime) -> None:
+        step = detector.numbered(step, self._ids)
+        self.state, self._wakes_at = step.state, step.next_at
+        self.events += step.events
+        self._mark_drift(at)
+        self.telling.note(self.state.alerts)
+        self._tells_at = self.telling.tell(at)
+
+    def _mark_drift(self, at: datetime) -> None:
+        behind = [
+            alert
+            for alert in self.state.alerts
+            if alert.check is CheckName.BEHIND and alert.state in lifecycle.OPEN
+        ]
+        is_open = bool(self.drifts) and self.drifts[-1].until_at is None
+        if behind and not is_open:
+            self.drifts.append(Span(from_at=min(at, behind[0].since)))
+        elif is_open and not behind:
+            self.drifts[-1] = Span(from_at=self.drifts[-1].from_at, until_at=at)
+
+
+def player_of(target: Target, *, rules: Rules | None = None, state: TargetState | None = None) -> Player:
+    """Return a player of this target's history, from the beginning or from what is remembered."""
+    return Player(
+        target=target,
+        rules=rules or rules_of_history(target),
+        state=state or TargetState(target=target.name),
+        telling=Telling(target=target, receivers=(YOU,)),
+    )
+
+
+def play(
+    moments: Iterable[Moment],
+    target: Target,
+    *,
+    until_at: datetime,
+    progress: Callable[[datetime], None] = lambda _: None,
+) -> Replay:
+    """Play these moments, which are in order of time, up to and including `until_at`."""
+    player = player_of(target)
+    for moment in moments:
+        if moment.at > until_at:
+            break
+        player.look(moment)
+        progress(moment.at)
+    return player.ended(until_at)
+
+
+def watched(name: str, target: Target | None = None) -> Target:
+    """Return a target of which only the history is known."""
+    return target or Target(name=name, metadata=_UNKNOWN, releases=_UNKNOWN)
+
+
+def _order(alert: Alert) -> tuple[datetime, str, int]:
+    return alert.fired_at or alert.known_at, alert.check, alert.id or 0
