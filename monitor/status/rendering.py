@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from monitor.status.values import Status
@@ -24,7 +23,7 @@ def to_json(status: Status) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """Return any value of a status, or the model, as `json` takes it; whole seconds are integers."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
     if isinstance(value, timedelta):
         seconds = value.total_seconds()
         return int(seconds) if seconds.is_integer() else seconds
@@ -39,18 +38,13 @@ def plain(value: Any) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     rendered: dict[str, Any] = {}
-    for name, key in _keys(type(value)):
-        held = getattr(value, name)
-        rendered[key] = plain(held)
-        if name == "missing":
+    for each in fields(value):
+        held = getattr(value, each.name)
+        rendered[_key(each.name)] = plain(held)
+        if each.name == "missing":
             rendered["missing_count"] = len(held)
     return rendered
 
 
-@cache
-def _keys(form: type[Any]) -> tuple[tuple[str, str], ...]:
-    """Return the names of its fields, each with the key that it has in JSON."""
-    names = (each.name for each in fields(form))
-    return tuple(
-        (name, f"{name.removesuffix('_for')}_seconds" if name.endswith("_for") else name) for name in names
-    )
+def _key(name: str) -> str:
+    return f"{name.removesuffix('_for')}_seconds" if name.endswith("_for") else name

@@ -65,8 +65,9 @@ class SideStatus:
     """One side of a target. `label` is what it is called, `link` where a person sees it.
 
     `sentence` says why the last look failed, `failing_since` since when they do and `failed` how many.
-    `is_complete` is whether the last good reading was, None where there was none; `window` is N where it showed
-    only the N newest. `cache_age_for` is what a cache added to it. `next_look_at` is None where unknown.
+    `is_complete` is whether the last good reading was, None where there was none; `window` is N where it
+    showed only the N newest. `cache_age_for` is what a cache added to it. `next_look_at` is None where
+    unknown.
     """
 
     side: Side
