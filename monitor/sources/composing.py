@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -14,7 +15,7 @@ from monitor.sources.trees import DateText
 from monitor.versions import excerpt
 
 _DEEPEST = 100
-_MOST_VALUES = 200_000
+_MOST_VALUES = 100_000
 _YAML = "tag:yaml.org,2002:"
 _SHORT = {"int", "float", "timestamp"}
 # Numbers in base 60 cost the square of their length.
@@ -97,19 +98,12 @@ class _Composer:
         return self._mapping(depth)
 
     def _sequence(self, depth: int) -> list[object]:
-        items = []
-        for event in self.events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
-            items.append(self.value(event, depth + 1)[0])
-        return items
+        return [self.value(event, depth + 1)[0] for event in self._until(yaml.SequenceEndEvent)]
 
     def _mapping(self, depth: int) -> dict[str, object]:
         own: dict[str, object] = {}
         merged: dict[str, object] = {}
-        for event in self.events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        for event in self._until(yaml.MappingEndEvent):
             name = self._name(event)
             value, _ = self.value(next(self.events), depth + 1)
             if isinstance(name, str):
@@ -118,6 +112,9 @@ class _Composer:
                 for mapping in _to_merge(value):
                     merged = {**mapping, **merged}
         return {**merged, **own}
+
+    def _until(self, end: type) -> Iterator[Any]:
+        return takewhile(lambda event: not isinstance(event, end), self.events)
 
     def _name(self, event: Any) -> object:
         """Return a key as it is written, whatever type it would have: 1.10 is the name 1.10."""

@@ -28,6 +28,7 @@ _TAGS = b"refs/tags/"
 _PEELED = b"^{}"
 _FORMATS = (b"sha1", b"sha256")
 _PACKET = re.compile(rb"[0-9a-fA-F]{4}")
+_DUMB = re.compile(rb"[0-9a-f]{40,64}\t")
 # In protocol 2 a ref may be `unborn`; attributes follow a space, and the old protocol's capabilities a NUL.
 _REF = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64}|unborn) ([^ \0]+)")
 # What the old protocol says of an empty repository and of a shallow one, and the first line of version 1.
@@ -56,6 +57,8 @@ def _read(spec: Git) -> Dialogue:
 
 def _advertisement(document: Document, where: str) -> list[bytes]:
     """Return the lines of the first answer, without the name of the service that most servers begin with."""
+    if _DUMB.match(document.body) is not None:
+        raise ParseError(f"{where} knows git's dumb protocol only; its tags cannot be asked for")
     if _PACKET.match(document.body) is None:
         start = beginning(document.body[:200].decode("utf-8", "replace"))
         raise ParseError(f"{where} is no git repository over smart HTTP; {start}")

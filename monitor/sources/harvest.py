@@ -11,7 +11,7 @@ from monitor.errors import ParseError
 from monitor.model import Release
 from monitor.sources.instants import instant_of
 from monitor.sources.selection import Found, Place, found
-from monitor.sources.trees import DateText
+from monitor.sources.trees import DateText, described
 from monitor.versions import LONGEST, excerpt
 
 _MOST_KEYS = 10
@@ -72,7 +72,7 @@ def tag_of(value: object, what: str) -> str:
     """
     if isinstance(value, str) and not isinstance(value, DateText):
         return _usable(value, what)
-    raise ParseError(f"{what} is {_described(value)}, not the text of a version{_remedy(value)}")
+    raise ParseError(f"{what} is {described(value)}, not the text of a version{_remedy(value)}")
 
 
 def _usable(text: str, what: str) -> str:
@@ -87,18 +87,6 @@ def _usable(text: str, what: str) -> str:
     return text
 
 
-def _described(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"the number {str(value)[:40]}"
-    if isinstance(value, str):
-        return f"the {'date' if isinstance(value, DateText) else 'text'} {excerpt(value)}"
-    return "a list" if isinstance(value, list) else "an object with values of its own"
-
-
 def _remedy(value: object) -> str:
     if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
         # The reason that people forget: 1.10 and 1.1 are the same number.
@@ -111,7 +99,7 @@ def _remedy(value: object) -> str:
 def _truth(value: object, what: str) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    raise ParseError(f"{what} is {_described(value)}, neither true nor false")
+    raise ParseError(f"{what} is {described(value)}, neither true nor false")
 
 
 def _earlier(one: Release, other: Release) -> Release:
@@ -133,7 +121,7 @@ def _contents(tree: object) -> str:
         return f"the document has {', '.join(names)}{more}" if names else "the document is an empty object"
     if isinstance(tree, list):
         return f"the document is a list of {len(tree):,}"
-    return f"the document is {_described(tree)}"
+    return f"the document is {described(tree)}"
 
 
 def _paired(
@@ -191,5 +179,6 @@ def _place(place: Place) -> str:
 
 
 def _step(step: str | int) -> str:
-    is_plain = isinstance(step, str) and step.isidentifier() and step.isascii() and len(step) <= _LONGEST_NAME
+    # The length first: this is asked for every value, and a name may have a million letters.
+    is_plain = isinstance(step, str) and len(step) <= _LONGEST_NAME and step.isidentifier() and step.isascii()
     return f".{step}" if is_plain else f"[{excerpt(step) if isinstance(step, str) else step}]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from monitor.errors import ParseError
-from monitor.versions import excerpt
+from monitor.sources.trees import described
 
 _LONGEST = 64
 _FIRST_YEAR = 1971
@@ -31,10 +31,10 @@ def instant_of(value: object, what: str) -> datetime | None:
         instant = _parsed(value)
     except (ValueError, OverflowError, OSError) as error:
         raise ParseError(
-            f"{what} is {_shown(value)}, which is not a date; write 2024-10-16T15:40:00Z"
+            f"{what} is {described(value)}, which is not a date; write 2024-10-16T15:40:00Z"
         ) from error
     if instant.year > _LAST_YEAR:
-        raise ParseError(f"{what} is {_shown(value)}, which is in the year {instant.year}")
+        raise ParseError(f"{what} is {described(value)}, which is in the year {instant.year}")
     return instant if instant.year >= _FIRST_YEAR else None
 
 
@@ -53,7 +53,3 @@ def _in_utc(instant: datetime) -> datetime:
     if instant.year < _FIRST_YEAR:
         return instant.replace(tzinfo=UTC)
     return instant.astimezone(UTC)
-
-
-def _shown(value: object) -> str:
-    return excerpt(value) if isinstance(value, str) else excerpt(repr(value)[:_LONGEST])

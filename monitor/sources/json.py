@@ -13,7 +13,7 @@ from monitor.sources.structured import structured_kind
 from monitor.versions import excerpt
 
 # Each comma or bracket is about one value; a list of a thousand releases has some ten thousand.
-_MOST_VALUES = 400_000
+_MOST_VALUES = 250_000
 
 
 def parse(document: Document, where: str) -> object:

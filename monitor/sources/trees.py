@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from monitor.errors import ParseError
+from monitor.versions import excerpt
 
 _MOST_BITS = 1000
 
@@ -28,3 +29,16 @@ def plain(value: object) -> object:
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         raise ParseError("has a number of hundreds of digits")
     return DateText(value.isoformat()) if isinstance(value, date | datetime | time) else value
+
+
+def described(value: object) -> str:
+    """Return what a value is, for a sentence; of one with values of its own only that."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {str(value)[:40]}"
+    if isinstance(value, str):
+        return f"the {'date' if isinstance(value, DateText) else 'text'} {excerpt(value)}"
+    return "a list" if isinstance(value, list) else "an object with values of its own"

@@ -21,7 +21,7 @@ from monitor.versions import LONGEST, excerpt
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-_MOST_REFERENCES = 100_000
+_MOST_REFERENCES = 10_000
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
 
