@@ -38,7 +38,7 @@ async def test_a_receiver_that_hangs_delays_no_other(
     await hanging.arrived.wait()
     await outbox.add("ops", 17)
     await both.drain(clock.now())
-    await arrived.wait()
+    await asyncio.wait_for(arrived.wait(), timeout=15)
     assert both.is_sending
     # It gets one message at a time, whatever else is due for it.
     await outbox.add("hung", 18)
@@ -68,7 +68,7 @@ async def test_receivers_that_go_on_hanging_leave_room_for_the_others(
     await everybody.drain(clock.now())
     await outbox.add("ops", 17)
     await everybody.drain(clock.now())
-    await arrived.wait()
+    await asyncio.wait_for(arrived.wait(), timeout=15)
     await everybody.stop(GRACE)
     assert [outbox.states(name) for name in hung] == [["queued"]] * 3
 
@@ -78,12 +78,15 @@ async def test_a_stop_ends_a_hanging_delivery_and_leaves_its_message_queued(
 ) -> None:
     hanging = Hanging()
     site.script("/ops", hanging)
-    ops, before = notifier("ops"), children_of(os.getpid())
+    ops, before = notifier("ops", "chat", at_once=1), children_of(os.getpid())
     await outbox.add("ops", 17, 18)
     await ops.drain(clock.now())
     await hanging.arrived.wait()
+    await outbox.add("chat", 17)
+    await ops.drain(clock.now())
+    await hanging.arrived.wait()
     await asyncio.wait_for(ops.stop(timedelta(seconds=0.1)), timeout=10)
-    assert [(row.state, row.attempts) for row in outbox.rows()] == [("queued", 0), ("queued", 0)]
+    assert [(row.state, row.attempts) for row in outbox.rows()] == [("queued", 0)] * 3
     assert children_of(os.getpid()) == before
     await drained(ops, clock)
     assert len(site.requests) == 1

@@ -84,6 +84,36 @@ async def test_a_child_that_is_killed_is_a_refusal(site: Site) -> None:
     assert await delivery == Refused(sentence="the delivery process ended without a report")
 
 
+def test_a_child_inherits_no_secret_and_cannot_refuse_to_die() -> None:
+    script = """
+import asyncio, datetime, os, pathlib, signal, socket
+from monitor.receivers import deliver
+from tests.processes import children_of
+
+async def main():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"json://127.0.0.1:{server.getsockname()[1]}"
+        delivery = asyncio.create_task(deliver(url, "t", "b", deadline_for=datetime.timedelta(seconds=9)))
+        (await asyncio.to_thread(server.accept))[0].recv(1)
+        for child in children_of(os.getpid()):
+            print(pathlib.Path(f"/proc/{child}/environ").read_text().count("OPS_URL"))
+        delivery.cancel()
+        await asyncio.wait([delivery])
+    print(children_of(os.getpid()))
+
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "OPS_URL": f"json://{CANARY}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "0\nset()\n"
+
+
 def test_without_descriptors_a_delivery_is_a_refusal() -> None:
     script = """
 import asyncio, datetime, os, resource

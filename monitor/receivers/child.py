@@ -122,8 +122,7 @@ def build(url: str) -> tuple[Any, str]:
     service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is None:
         return None, "not an address Apprise understands"
-    # Failure as success (`optional`) and a second message at once (`retry`) are not what an outbox wants.
-    service.optional = False
+    # A second message at once is not what an outbox wants.
     service.retry = 0
     service.overflow_mode = apprise.OverflowMode.TRUNCATE
     return service, ""
@@ -141,7 +140,7 @@ def send(service: Any, task: dict[str, Any]) -> tuple[bool, list[str]]:
     )
     success = apprise.AppriseResultStatus.SUCCESS
     attempts = [attempt for entry in result for attempt in entry.attempts]
-    # Attempts are counted, not the result: a tag that matches nothing has none, and is an error.
+    # Attempts are counted, not the result: `optional=yes` makes a success of one that failed.
     delivered = bool(attempts) and all(attempt.status == success for attempt in attempts)
     loud = [line for one in result for line in one.logs() if line.level in {"WARNING", "ERROR", "CRITICAL"}]
     return delivered, [line.message[:TEXT_SHOWN] for line in loud[-5:]]
