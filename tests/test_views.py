@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +270,11 @@ async def test_a_maintainers_question_is_one_query(asked: Asked) -> None:
         "SELECT version, lag FROM release_lag WHERE lag > 86400 AND published >= '2024' ORDER BY lag DESC"
     )
     assert found == [{"version": "3", "lag": 52 * 86400}]
+
+
+def test_the_questions_of_the_readme_are_answered(asked: Asked) -> None:
+    readme = Path(__file__).parent.parent / "README.md"
+    queries = re.findall(r"```sql\n(.*?)```", readme.read_text(), re.DOTALL)
+    assert len(queries) > 3
+    for query in queries:
+        assert asked(query) == []
