@@ -13,6 +13,7 @@ import click
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
+    from monitor.status import Status
     from monitor.store import Ledger, Reader
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -94,3 +95,20 @@ def _named_in(config_path: Path) -> str | None:
     except (OSError, ValueError, AttributeError):
         return None
     return named if isinstance(named, str) else None
+
+
+def picture(given: Path | None, config_path: Path) -> Status:
+    """Return how everything stands, as the database knows it.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreError: the database cannot be read.
+    """
+    from monitor import config
+    from monitor.clock import SystemClock
+    from monitor.service.picturing import picture_of_database
+    from monitor.store import Reader
+
+    loaded = config.load(config_path, os.environ, wanted=config.Wanted.NONE)
+    path = given or loaded.daemon.database
+    return picture_of_database(Reader(path), loaded, SystemClock().now(), str(path))

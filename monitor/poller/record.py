@@ -13,7 +13,8 @@ from typing import Any
 from monitor import detector, dispatch
 from monitor.detector import Ask, Step
 from monitor.model import Alert, AlertState, Event, Observation, Route, Rules, Target, TargetState
-from monitor.store import Ledger
+from monitor.status import judge
+from monitor.store import Ledger, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def record(
             return Recorded(state=touched, touched=True)
         ledger.observe(observation)
     step = detector.step(before, observation, now, rules)
-    return keep(ledger, step, before=before, now=now, telling=telling, drifting=drifting)
+    return keep(ledger, step, before=before, now=now, telling=telling, drifting=drifting, rules=rules)
 
 
 def keep(
@@ -71,16 +72,32 @@ def keep(
     now: datetime,
     telling: Telling,
     drifting: Sequence[str] = (),
+    rules: Rules | None = None,
 ) -> Recorded:
     """Write what a step of the detector left, and tell what is due by it."""
     step = detector.numbered(step, ledger.new_alert_ids())
     if step.state != before:
-        ledger.save(step.state, before)
+        ledger.save(step.state, before, shown=None if rules is None else shown(step.state, rules))
         ledger.save_alerts(changed(step.state.alerts, before.alerts))
     ledger.add_events(step.events)
     tell_at = tell(ledger, telling, now, target=step.state.target, drifting=drifting)
     return Recorded(
         state=step.state, asks=step.asks, next_at=step.next_at, tell_at=tell_at, events=step.events
+    )
+
+
+def shown(state: TargetState, rules: Rules) -> Shown:
+    """Return what the view `current` says of this state: the same judgement as everywhere."""
+    judged = judge(state, rules)
+    return Shown(
+        state=judged.word.value,
+        named=judged.named,
+        newest=judged.newest,
+        missing=len(judged.missing),
+        since=judged.since,
+        since_is=judged.since_is,
+        fires_at=judged.fires_at,
+        alert_id=judged.alert_id,
     )
 
 

@@ -41,6 +41,10 @@ class Agenda(Generic[K]):
         """Return when this key is due."""
         return self._due.get(key)
 
+    def items(self) -> Iterator[tuple[K, float]]:
+        """Yield every key with when it is due, in no order."""
+        yield from self._due.items()
+
     def first_at(self) -> float | None:
         """Return when the earliest key is due, None where there is none."""
         while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:

@@ -37,7 +37,8 @@ class Faults:
         if sentence is None:
             self._faults.pop("config", None)
         else:
-            self._has("config", sentence)
+            # Whoever reloads is told by the reload; the receivers have no part in it.
+            self._faults["config"] = sentence
 
     def _has(self, kind: str, sentence: str) -> None:
         self.counted += 1

@@ -53,6 +53,7 @@ class House:
     ) -> None:
         self.config = config
         self.store = store
+        self.notifier = notifier
         self.faults = Faults(notifier.tell_own_fault)
         self.teller = Teller(store, self.faults, config)
         self.sight = Sight()
@@ -104,6 +105,11 @@ class House:
         if look_at is not None:
             waits.append(look_at - monotonic)
         return now + timedelta(seconds=max(min(waits), 0.0)) if waits else None
+
+    def next_looks(self, now: datetime) -> dict[Look, datetime]:
+        """Return when each side is looked at next; one that is being looked at is not in it."""
+        monotonic = self._clock.monotonic()
+        return {look: now + timedelta(seconds=max(at - monotonic, 0.0)) for look, at in self._looks.items()}
 
     # --- who is watched ------------------------------------------------------------------------
 
