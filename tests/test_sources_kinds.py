@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import tomllib
 from typing import Any
 
@@ -288,3 +290,10 @@ def test_what_is_wrong_with_a_source_is_said_with_its_key(
     for problem, beginning in zip(problems, expected, strict=True):
         assert problem.startswith(beginning)
         assert problem.isprintable()
+
+
+def test_what_a_kind_needs_is_not_loaded_before_it_is_needed() -> None:
+    heavy = ("yaml", "msgspec", "jsonpath", "jsonschema", "regex")
+    code = f"import sys; from monitor import sources; sources.kinds(); print({{*{heavy}}} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,7 +1,8 @@
 """Source kinds: how a version is learnt from what a server answers. One file a kind, found by its name.
 
-A file of this room is a kind if it has a `KIND`. A kind does no I/O: its dialogue yields a `Request`, is
-sent the `Document` that came, and returns a `Reading`; what it cannot read is a ParseError with a sentence.
+A file of this room is a kind if it has a `KIND`; one whose name begins with `_` is loaded only when its
+kind needs it, for what it imports is heavy. A kind does no I/O: its dialogue yields a `Request`, is sent
+the `Document` that came, and returns a `Reading`; what it cannot read is a ParseError with a sentence.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ __all__ = ["Kind", "Refusal", "comb", "kind_named", "kinds", "pattern_of", "prob
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Return every kind by its name, in alphabetical order."""
-    found = (_kind(module.name) for module in iter_modules(__path__))
+    files = (module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+    found = map(_kind, files)
     return MappingProxyType({kind.name: kind for kind in found if kind is not None})
 
 

@@ -18,7 +18,7 @@ from monitor.sources.listing import listed
 from monitor.versions import excerpt
 
 if TYPE_CHECKING:
-    from monitor.sources.answer import Answer, Node, Releases
+    from monitor.sources._answer import Answer, Node, Releases
 
 # Four pages are four of the 5,000 points of an hour; a project with more releases is seen through a window.
 _MOST_PAGES = 4
@@ -75,7 +75,7 @@ def _request(url: str, repo: str, token: str, after: str | None) -> Request:
 def _decoder() -> Any:
     import msgspec
 
-    from monitor.sources.answer import Answer
+    from monitor.sources._answer import Answer
 
     return msgspec.json.Decoder(Answer)
 

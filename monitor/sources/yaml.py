@@ -22,7 +22,7 @@ def parse(document: Document, where: str) -> object:
     """
     import yaml
 
-    from monitor.sources.composing import compose
+    from monitor.sources._composing import compose
 
     if len(document.body) > _MOST_BYTES:
         raise ParseError(
