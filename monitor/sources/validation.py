@@ -80,7 +80,7 @@ def _class(schema: Mapping[str, Any]) -> Any:
 
 def _validator(schema: Mapping[str, Any]) -> Validator:
     from jsonschema.validators import extend
-    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+    from referencing import Registry
 
     plain = _class(schema)
     left = [_MOST_REFERENCES]
@@ -97,7 +97,7 @@ def _validator(schema: Mapping[str, Any]) -> Validator:
     }
     # A registry without a way to retrieve: the default one would fetch what a schema refers to.
     validator: Validator = extend(plain, keywords)(  # type: ignore[no-untyped-call]
-        dict(schema), registry=REGISTRY
+        dict(schema), registry=Registry()
     )
     return validator
 
