@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from monitor import detector
 from monitor.model import (
     AlertState,
     Marks,
     NamedRun,
+    Policy,
+    Rules,
     SeenRelease,
     Side,
     SideState,
@@ -95,6 +98,32 @@ async def test_unchanged_looks_move_the_instants_of_a_state_and_rewrite_nothing(
     assert state.releases_side == side_at(START)
     assert rows(database, "SELECT body FROM states") == before
     assert await store.writer.submit(lambda ledger: ledger.states()) == {NAME: state}
+
+
+@pytest.mark.parametrize("newest", [None, 10], ids=["a complete list", "a window"])
+async def test_a_restart_finds_the_state_that_unchanged_looks_left_in_memory(
+    store: Store, newest: int | None
+) -> None:
+    rules = Rules(target=NAME, policy=Policy(threshold=timedelta(days=9)), second_look=False)
+    lists = replace(LISTS_BOTH, newest=newest)
+    state = TargetState(target=NAME)
+    for minute in range(0, 60, 5):
+        for side, said in ((Side.METADATA, LISTS_BOTH), (Side.RELEASES, lists)):
+            age = timedelta(seconds=minute)
+            observed = look(
+                said, at(minutes=minute, seconds=5), side, cache_age_for=age, unchanged=minute > 0
+            )
+            touched = detector.touched(state, observed)
+            if touched is None:
+                after = detector.step(state, observed, observed.at, rules).state
+                await store.writer.submit(lambda ledger, o=observed: ledger.observe(o))
+                await store.writer.submit(lambda ledger, a=after, b=state: ledger.save(a, b))
+            else:
+                after = touched
+                await store.writer.submit(lambda ledger, o=observed: ledger.touch(o))
+            state = after
+    assert touched is not None
+    assert store.reader.states()[NAME] == state
 
 
 async def test_looks_gathered_in_the_same_transaction_are_in_the_states_of_the_ledger(store: Store) -> None:

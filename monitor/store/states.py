@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -161,11 +161,19 @@ def _state(row: Any, seen: Mapping[str, Any], memory: Memory) -> TargetState:
 
 
 def _patched(side: SideState, span: Span | None) -> SideState:
-    """Return the side with the instants of the unchanged looks that came after it was saved."""
+    """Return the side with the instants of the unchanged looks that came after it was saved.
+
+    That is what `detector.touched` made of it in memory.
+    """
     if span is None or not span.is_good or side.looked_at in {None, span.last_at}:
         return side
-    complete_at = span.last_at if side.newest is None and side.complete_at is not None else side.complete_at
-    return replace(side, looked_at=span.last_at, good_at=span.last_at, complete_at=complete_at)
+    return replace(
+        side,
+        looked_at=span.last_at,
+        good_at=span.last_at,
+        complete_at=span.last_at if side.newest is None else side.complete_at,
+        cache_age_for=None if span.cache_age is None else timedelta(seconds=span.cache_age),
+    )
 
 
 def _decoded(body: str) -> TargetState:
