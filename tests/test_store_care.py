@@ -121,13 +121,28 @@ async def filled(store: Store) -> None:
 
 
 async def test_observations_are_pruned_in_batches_and_readings_are_kept(store: Store) -> None:
-    await store.writer.submit(lambda ledger: fill(ledger, 2 * BATCH + 10))
+    def record(ledger: Ledger) -> None:
+        for second in range(2 * BATCH + 10):
+            ledger.observe(look(when=at(seconds=second)))
+
+    await store.writer.submit(record)
     before = store.writer.progress
-    assert await prune(store, at(minutes=2 * BATCH)) == 2 * BATCH
+    assert await prune(store, at(seconds=2 * BATCH)) == 2 * BATCH
     assert store.writer.progress - before == 4
-    assert [one.at for one in store.reader.observations(most=None)][-1] == at(minutes=2 * BATCH)
-    assert [one.seen for one in store.reader.history(NAME)] == [BATCH + 5, BATCH + 5]
-    assert await prune(store, at(minutes=2 * BATCH)) == 0
+    assert store.reader.oldest_observation_at() == at(seconds=2 * BATCH)
+    assert [one.seen for one in store.reader.history(NAME)] == [2 * BATCH + 10]
+    assert await prune(store, at(seconds=2 * BATCH)) == 0
+
+
+async def test_a_clock_that_leaps_ahead_takes_no_more_than_two_days_of_looks(store: Store) -> None:
+    def record(ledger: Ledger) -> None:
+        for day in range(10):
+            ledger.observe(look(when=at(days=day)))
+
+    await store.writer.submit(record)
+    assert [await prune(store, at(days=365 * 70)) for _ in range(3)] == [2, 2, 2]
+    assert store.reader.oldest_observation_at() == at(days=6)
+    assert await prune(store, at(days=7)) == 1
 
 
 async def test_a_command_prunes_beside_the_daemon_and_gives_the_space_back(

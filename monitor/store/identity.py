@@ -59,11 +59,11 @@ class Identity:
     """The identity of an open database, held by its one writer."""
 
     def __init__(self, path: Path, known: Known) -> None:
-        if read(path) != known:
-            write_identity(path, known)
         self.known = known
         self._noted = 0
         self._file = os.open(identity_path(path), os.O_RDWR)
+        # In place: a daemon must start on a full disk too, to say that it is.
+        self.note(known.sequence)
 
     def note(self, sequence: int) -> None:
         """Remember how far the database has come; a disk that refuses is passed over, and we lag behind."""

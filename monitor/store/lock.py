@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from time import sleep
 
 from monitor.errors import DatabaseBusy, StoreError
 
@@ -12,6 +13,11 @@ from monitor.errors import DatabaseBusy, StoreError
 def lock_path(path: Path) -> Path:
     """Return the file that is locked for the database at `path`."""
     return Path(f"{path}.lock")
+
+
+# Who only asks whether a daemon runs holds the file for an instant.
+TRIES = 5
+TRY_EVERY = 0.01
 
 
 class Lock:
@@ -37,9 +43,7 @@ class Lock:
                 "writable by "
                 f"uid {os.geteuid()}"
             ) from None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(file):
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip()
             os.close(file)
             raise DatabaseBusy(
@@ -56,6 +60,17 @@ class Lock:
     def release(self) -> None:
         """Let others have it."""
         os.close(self._file)
+
+
+def _locked(file: int) -> bool:
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sleep(TRY_EVERY)
+        else:
+            return True
+    return False
 
 
 def holder(path: Path) -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from monitor.model import Side, SinceClock
-from monitor.store.instants import from_us, to_us
+from monitor.store.instants import from_us, from_us_or_none, to_us
 from monitor.store.names import targets
 from monitor.store.observations import observations
 from monitor.store.packing import ATTEMPTS_SHIFT, CONFIRM, OUTCOME_SHIFT, OUTCOMES, SIDES, UNCHANGED
@@ -78,6 +78,11 @@ def read(
         )
         for row in rows
     )
+
+
+def oldest_at(connection: Connection) -> datetime | None:
+    """Return the instant of the oldest look that is kept."""
+    return from_us_or_none(connection.scalar(select(func.min(observations.c.at))))
 
 
 def current(connection: Connection) -> tuple[Current, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Connection, Table, Text, insert, select, update
 
 from monitor.store.instants import Instant, Key
-from monitor.store.memory import Memory
+from monitor.store.memory import Memory, Remembered
 from monitor.store.schema import metadata
 from monitor.store.transaction import Transaction, inserted_id
 
@@ -39,20 +40,24 @@ def load(connection: Connection, memory: Memory) -> None:
 def target_id(tx: Transaction, name: str, at: datetime) -> int:
     """Return the number of this target, giving it one if it has none."""
     known = tx.memory.targets.get(name)
-    if known is not None:
-        return known
-    result = tx.connection.execute(insert(targets).values(name=name, first_at=at))
-    tx.memory.targets.set(name, new := inserted_id(result))
-    return new
+    return (
+        known
+        if known is not None
+        else _new_id(tx, tx.memory.targets, targets, {"name": name, "first_at": at})
+    )
 
 
 def receiver_id(tx: Transaction, name: str) -> int:
     """Return the number of this receiver, giving it one if it has none."""
     known = tx.memory.receivers.get(name)
-    if known is not None:
-        return known
-    result = tx.connection.execute(insert(receivers).values(name=name))
-    tx.memory.receivers.set(name, new := inserted_id(result))
+    return known if known is not None else _new_id(tx, tx.memory.receivers, receivers, {"name": name})
+
+
+def _new_id(tx: Transaction, remembered: Remembered[str, int], table: Table, row: dict[str, Any]) -> int:
+    """Return the number of a name that is not remembered; a command may have given it one beside us."""
+    given = tx.connection.scalar(select(table.c.id).where(table.c.name == row["name"]))
+    new = inserted_id(tx.connection.execute(insert(table).values(row))) if given is None else int(given)
+    remembered.set(row["name"], new)
     return new
 
 

@@ -118,6 +118,11 @@ class Reader:
         with self._connection() as connection:
             return looks.read(connection, target=target, from_at=from_at, until_at=until_at, most=most)
 
+    def oldest_observation_at(self) -> datetime | None:
+        """Return the instant of the oldest look that is kept; None where there is none."""
+        with self._connection() as connection:
+            return looks.oldest_at(connection)
+
     # --- alerts and telling --------------------------------------------------------------------
 
     def alerts(

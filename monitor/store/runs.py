@@ -17,12 +17,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from monitor.store.instants import Instant, Key
 from monitor.store.packing import from_blob, to_blob
 from monitor.store.schema import metadata
 from monitor.store.transaction import Transaction, inserted_id
+from monitor.store.upserting import insert_new
 
 runs = Table(
     "runs",
@@ -120,9 +120,7 @@ def note_config(
 
 
 def _policy_id(tx: Transaction, version: str, body: str) -> int:
-    tx.connection.execute(
-        insert_new(policies).values(version=version, body=to_blob(body.encode())).on_conflict_do_nothing()
-    )
+    tx.connection.execute(insert_new(policies), {"version": version, "body": to_blob(body.encode())})
     found = tx.connection.execute(select(policies.c.id).where(policies.c.version == version))
     return int(found.scalar_one())
 

@@ -1,4 +1,4 @@
-"""Insert, or change what is there: the one statement that each database writes in its own way."""
+"""Insert, or make do with what is there: the statements that each database writes in its own way."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def upsert(table: Table, *, by: Sequence[str], columns: Sequence[str] | None = N
     return statement.on_conflict_do_update(
         index_elements=list(by), set_={name: statement.excluded[name] for name in changed}
     )
+
+
+def insert_new(table: Table) -> Insert:
+    """Return a statement that leaves alone a row that is there already."""
+    return insert(table).on_conflict_do_nothing()
