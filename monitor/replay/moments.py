@@ -28,7 +28,10 @@ class Moment:
 
 @dataclass(slots=True, kw_only=True)
 class _Project:
-    """What each side says as the rows go by; a side that fails says nothing until its next row."""
+    """What each side says as the rows go by; a side that fails says nothing until its next row.
+
+    A release is combed once and stays the same value: the detector passes over what it has seen before.
+    """
 
     target: str
     tags: str | None
@@ -60,18 +63,19 @@ class _Project:
         elif row.word is Word.WITHDRAWN:
             self.released.pop(row.value, None)
         elif row.value not in self.released:
-            self.released[row.value] = Release(tag=row.value, published_at=row.at, published_is=row.known_by)
+            release = Release(tag=row.value, published_at=row.at, published_is=row.known_by)
+            combed = sources.comb(Reading(releases=(release,)), self.tags).releases
+            self.released.update((each.tag, each) for each in combed)
 
     def _say(self, side: Side) -> None:
         if side is Side.METADATA:
             said = Reading(releases=(Release(tag=self.named),))
             self.says[side] = sources.comb(said, self.pattern)
             return
-        said = sources.comb(Reading(releases=tuple(self.released.values())), self.tags)
         # Before the first tag that counts there is no list; one that empties later is for the heart to judge.
-        self.was_listed = self.was_listed or bool(said.releases)
+        self.was_listed = self.was_listed or bool(self.released)
         if self.was_listed:
-            self.says[side] = said
+            self.says[side] = Reading(releases=tuple(self.released.values()))
 
     def _look(self, side: Side, at: datetime, outcome: Reading | Failure) -> Observation:
         return Observation(target=self.target, side=side, at=at, outcome=outcome)

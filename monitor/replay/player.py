@@ -16,7 +16,6 @@ from monitor.model import (
     Notification,
     Rules,
     Side,
-    Source,
     Target,
     TargetState,
 )
@@ -24,7 +23,6 @@ from monitor.replay.moments import Moment
 from monitor.replay.telling import YOU, Telling
 
 MOMENT = timedelta(microseconds=1)
-_UNKNOWN = Source(kind="history", spec=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +144,7 @@ def play(
     target: Target,
     *,
     until_at: datetime,
-    progress: Callable[[datetime], None] = lambda _: None,
+    progress: Callable[[], None] = lambda: None,
 ) -> Replay:
     """Play these moments, which are in order of time, up to and including `until_at`."""
     player = player_of(target)
@@ -154,13 +152,8 @@ def play(
         if moment.at > until_at:
             break
         player.look(moment)
-        progress(moment.at)
+        progress()
     return player.ended(until_at)
-
-
-def watched(name: str, target: Target | None = None) -> Target:
-    """Return a target of which only the history is known."""
-    return target or Target(name=name, metadata=_UNKNOWN, releases=_UNKNOWN)
 
 
 def _order(alert: Alert) -> tuple[datetime, str, int]:

@@ -2,55 +2,66 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.history_flags import HistoryFlags, history_flags, since_option, until_option
 from monitor.cli.options import examples
+from monitor.cli.output import show_json
 from monitor.cli.policy_flags import PolicyFlags, policy_flags
+from monitor.cli.progress import progress
+from monitor.cli.reporting import report_format_option, show_report
+
+if TYPE_CHECKING:
+    from monitor.replay import History, Replay
 
 
 @click.command(
     epilog=examples(
         "tagdrift backtest --csv history.csv --scheme calver --threshold 24h",
-        "tagdrift backtest --csv history.csv --threshold 1h,6h,24h,3d --format json",
+        "tagdrift backtest --csv history.csv --threshold 1h,6h,24h,3d",
+        "tagdrift backtest --git https://… --branch latest-release --file latest-release.json --path '$.tag'",
+        "tagdrift backtest --database /var/lib/tagdrift/tagdrift.db --threshold 6h",
     )
 )
-@click.option(
-    "--csv",
-    "csv_path",
-    metavar="FILE",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="A history: time_utc,source,value, where source is release, withdrawn or metadata.",
-)
+@history_flags
 @policy_flags
-@click.option("--pattern", metavar="REGEX", help="What the metadata's version looks like.")
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", expose_value=False)
-def command(csv_path: Path, *, policy: PolicyFlags, pattern: str | None) -> None:
+@since_option
+@until_option
+@click.option("-v", "--verbose", is_flag=True, help="Show messages whole.")
+@report_format_option
+def command(
+    *,
+    flags: HistoryFlags,
+    policy: PolicyFlags,
+    since: datetime | None,
+    until: datetime | None,
+    verbose: bool,
+    form: str,
+) -> None:
     """Play a history through the detector that `run` uses, and say what it would have told.
 
-    Exit status 0 whether or not there are alerts.
+    A history is a CSV file (time_utc,source,value, where source is release, withdrawn or metadata, and an
+    empty value is a look that failed), a file in a git repository with the repository's tags, or what a
+    daemon recorded. It ends at its last row. Exit status 0 whether or not there are alerts.
     """
-    import json
-    from dataclasses import replace
+    history = flags.history(until)
+    policies = policy.policies()
+    with progress("replaying", history.steps * len(policies)) as step:
+        replays = [history.play(each, step) for each in policies]
+    _show(history, replays, since, form=form, is_verbose=verbose)
 
-    from monitor.errors import ParseError
-    from monitor.replay import moments_of, play, read_csv, watched
-    from monitor.replay.documents import document_of
 
-    try:
-        content = csv_path.read_bytes()
-    except OSError as error:
-        raise ParseError(f"{csv_path} cannot be read: {error.strerror}") from error
-    rows = read_csv(content, csv_path.name).rows
-    name = csv_path.stem
-    replays = [
-        play(
-            moments_of(rows, target=name, tags=each.tags, pattern=pattern),
-            replace(watched(name), policy=each),
-            until_at=rows[-1].at,
-        )
-        for each in policy.policies()
-    ]
-    click.echo(json.dumps(document_of(replays), indent=2))
+def _show(
+    history: History, replays: Sequence[Replay], since: datetime | None, *, form: str, is_verbose: bool
+) -> None:
+    from monitor.replay import document_of, report_of, with_messages
+
+    if form == "json":
+        show_json(document_of(replays, notes=history.notes, from_at=since))
+        return
+    report = report_of(history.name, replays, notes=history.notes, from_at=since)
+    show_report(with_messages(report, replays[0], since) if is_verbose else report, form)
