@@ -13,7 +13,7 @@ from monitor.notifier import Notifier
 from tests.conftest import ManualClock
 from tests.outbox import Outbox, drained
 from tests.processes import children_of
-from tests.servers.receivers import Hanging, hang
+from tests.servers.receivers import Hanging, drip
 from tests.servers.site import Answer, Site
 
 NO = Answer(status=500, body=b"no")
@@ -59,7 +59,7 @@ async def test_receivers_that_go_on_hanging_leave_room_for_the_others(
 
     hung = ("h1", "h2", "h3")
     for name in hung:
-        site.script(f"/{name}", NO, hang)
+        site.script(f"/{name}", NO, drip)  # which no time-out of a plugin ends
         await outbox.add(name, 17)
     site.script("/ops", take_and_say)
     everybody = notifier(*hung, "ops", at_once=2)
