@@ -1,0 +1,1 @@
+"""The face: pages, API, metrics, badge, feed and hooks, all rendered from the one picture."""
