@@ -69,23 +69,24 @@ def rows(count: int, first: int) -> Iterator[tuple[int | None, ...]]:
         yield (at, pair // 2 + 1, pair % 2 | 1 << 5, 304, 100 + number % 400, 312, pair + 1, number % 300)
 
 
-def fill(path: Path, count: int) -> None:
-    """Write the history behind."""
+def fill(path: Path, count: int) -> float:
+    """Write the history behind; returns the bytes that a row has taken."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
+        before = bytes_of(connection)
         (last,) = connection.execute("SELECT max(at) FROM observations").fetchone()
         connection.executemany(INSERT, rows(count, last + 1_000_000))
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (bytes_of(connection) - before) / count
 
 
-def bytes_a_row(path: Path) -> float:
-    """Return what the pages of the table come to."""
-    with closing(sqlite3.connect(path)) as connection:
-        query = "SELECT sum(pgsize), sum(ncell) FROM dbstat WHERE name = 'observations' AND pagetype = 'leaf'"
-        whole = "SELECT sum(pgsize) FROM dbstat WHERE name = 'observations'"
-        (_, cells), (size,) = connection.execute(query).fetchone(), connection.execute(whole).fetchone()
-        return float(size / cells)
+def bytes_of(connection: sqlite3.Connection) -> int:
+    """Return what the pages of the database come to."""
+    (pages,), (size,) = (
+        connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
+    )
+    return int(pages * size)
 
 
 def bare(path: Path) -> sqlite3.Connection:
@@ -202,9 +203,9 @@ def measure(folder: Path, count: int, runner: asyncio.Runner) -> None:
     runner.run(submitted(store, begin))
     store.close()
     began = time.perf_counter()
-    fill(path, count)
+    bytes_a_row = fill(path, count)
     print(f"{count:,} rows behind, written in {time.perf_counter() - began:.0f} s")
-    print(f"bytes a row               {bytes_a_row(path):8.1f}")
+    print(f"bytes a row               {bytes_a_row:8.1f}")
     store = Store.open(path, clock=clock)
     print(
         f"states of {TARGETS:,} targets   {timed(store.reader.states):8.1f} ms, with {RELEASES} releases each"

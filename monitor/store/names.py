@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Table, Text, bindparam, insert, select, update
 
 from monitor.store.instants import Instant, Key
 from monitor.store.memory import Memory, Remembered
@@ -27,6 +27,13 @@ receivers = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
+)
+
+
+_REVIVE = (
+    update(targets)
+    .where(targets.c.name == bindparam("wanted"), targets.c.retired_at.is_not(None))
+    .values(retired_at=None)
 )
 
 
@@ -56,7 +63,7 @@ def receiver_id(tx: Transaction, name: str) -> int:
 def _new_id(tx: Transaction, remembered: Remembered[str, int], table: Table, row: dict[str, Any]) -> int:
     """Return the number of a name that is not remembered; a command may have given it one beside us."""
     given = tx.connection.scalar(select(table.c.id).where(table.c.name == row["name"]))
-    new = inserted_id(tx.connection.execute(insert(table).values(row))) if given is None else int(given)
+    new = inserted_id(tx.connection.execute(insert(table), row)) if given is None else int(given)
     remembered.set(row["name"], new)
     return new
 
@@ -70,11 +77,7 @@ def retire(tx: Transaction, name: str, now: datetime) -> None:
 
 def revive(tx: Transaction, name: str) -> None:
     """Watch it again, if it was retired."""
-    tx.connection.execute(
-        update(targets)
-        .where(targets.c.name == name, targets.c.retired_at.is_not(None))
-        .values(retired_at=None)
-    )
+    tx.connection.execute(_REVIVE, {"wanted": name})
 
 
 def rename(tx: Transaction, old: str, new: str) -> bool:

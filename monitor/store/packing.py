@@ -7,7 +7,8 @@ missing ones take their defaults.
 from __future__ import annotations
 
 import zlib
-from dataclasses import MISSING, fields
+from dataclasses import fields
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -64,15 +65,19 @@ def to_json(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def to_lean_json(value: object) -> bytes:
+def to_lean_json(value: Any) -> bytes:
     """Return a dataclass as JSON without the fields that have their defaults."""
     lean = {
-        part.name: held
-        for part in fields(value)  # type: ignore[arg-type]
-        if (held := getattr(value, part.name)) is not None
-        and (part.default is MISSING or held != part.default)
+        name: held
+        for name, default in _defaults(type(value))
+        if (held := getattr(value, name)) is not default and held != default
     }
     return msgspec.json.encode(lean)
+
+
+@cache
+def _defaults(of: type[Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((part.name, part.default) for part in fields(of))
 
 
 def from_json(body: bytes | str, of: type[T]) -> T:

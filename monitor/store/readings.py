@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -167,9 +168,8 @@ def close(tx: Transaction, target_id: int, side: Side) -> None:
     span = tx.memory.spans.get(key)
     if span is None:
         return
-    tx.connection.execute(
-        update(readings).where(readings.c.id == span.reading_id).values(last_at=span.last_at, seen=span.seen)
-    )
+    ended = {"reading_id": span.reading_id, "last": span.last_at, "times": span.seen}
+    tx.connection.execute(_END, ended)
     tx.memory.spans.drop(key)
     tx.memory.unwritten_spans.set(key, None)
 
@@ -196,26 +196,24 @@ def _said(outcome: Reading | Failure) -> tuple[bytes, bytes]:
 
 
 def _begin(tx: Transaction, observation: Observation, target_id: int, body: bytes, digest: bytes) -> int:
-    result = tx.connection.execute(
-        insert(readings).values(
-            target_id=target_id,
-            side=side_code(observation.side),
-            outcome=outcome_code(observation.outcome),
-            first_at=observation.at,
-            digest=digest,
-            payload_id=_payload_id(tx, body),
-        )
-    )
-    return inserted_id(result)
+    row = {
+        "target_id": target_id,
+        "side": side_code(observation.side),
+        "outcome": outcome_code(observation.outcome),
+        "first_at": observation.at,
+        "digest": digest,
+        "payload_id": _payload_id(tx, body),
+    }
+    return inserted_id(tx.connection.execute(_BEGIN, row))
 
 
 def _payload_id(tx: Transaction, body: bytes) -> int:
     """Return where this body is kept: a side that goes back and forth costs it once."""
     digest = digest_of(body)
-    known = tx.connection.execute(select(payloads.c.id).where(payloads.c.digest == digest)).scalar()
+    known = tx.connection.execute(_KEPT, {"wanted": digest}).scalar()
     if known is not None:
         return int(known)
-    return inserted_id(tx.connection.execute(insert(payloads).values(digest=digest, body=to_blob(body))))
+    return inserted_id(tx.connection.execute(_KEEP, {"digest": digest, "body": to_blob(body)}))
 
 
 def write(connection: Connection, memory: Memory) -> None:
@@ -233,6 +231,15 @@ def _row(key: SpanKey, span: Span) -> tuple[Any, ...]:
     return (*key, span.reading_id, to_us(span.last_at), good_at, span.seen, span.cache_age)
 
 
+# Built once: to build a statement costs more than to run it.
+_BEGIN = insert(readings)
+_END = (
+    update(readings)
+    .where(readings.c.id == bindparam("reading_id"))
+    .values(last_at=bindparam("last"), seen=bindparam("times"))
+)
+_KEEP = insert(payloads)
+_KEPT = select(payloads.c.id).where(payloads.c.digest == bindparam("wanted"))
 _UPSERT = upsert(spans, by=("target_id", "side"))
 
 
