@@ -67,9 +67,10 @@ def to_json(value: object) -> bytes:
 
 def to_lean_json(value: Any) -> bytes:
     """Return a dataclass as JSON without the fields that have their defaults."""
+    kind: Any = type(value)
     lean = {
         name: held
-        for name, default in _defaults(type(value))
+        for name, default in _defaults(kind)
         if (held := getattr(value, name)) is not default and held != default
     }
     return msgspec.json.encode(lean)
