@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from monitor.cli.progress import show_step
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
-    from monitor.replay import History
+    from monitor.replay import History, Place
 
 R = TypeVar("R")
 
@@ -115,9 +116,26 @@ class HistoryFlags:
             history = replay.csv_history(
                 self.csv_path, name=self.name, pattern=self.pattern, until_at=until_at
             )
+        elif self.git is not None:
+            history = replay.git_history(self._place(), name=self.name, until_at=until_at, show=show_step)
         else:
             raise ConfigError(("not yet",))
         return history if self.published is None else replay.with_publications(history, self.published)
+
+    def _place(self) -> Place:
+        from monitor.replay import Place
+
+        if self.file is None:
+            raise ConfigError(
+                ("say which file of the repository is the metadata: --file latest-release.json",)
+            )
+        return Place(
+            repository=self.git or "",
+            file=self.file,
+            branch=self.branch,
+            path=self.path,
+            pattern=self.pattern,
+        )
 
     def _refuse_strangers(self) -> None:
         """Refuse flags that belong to another kind of history: they would do nothing."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from monitor.cli.output import plain
+
 PATIENCE_SECONDS = 1.0
 _EVERY_SECONDS = 0.1
 _WIDTH = 30
@@ -47,6 +49,13 @@ class Bar:
         self._file.write(f"\r{self._what} [{'#' * filled}{'-' * (_WIDTH - filled)}] {share:4.0%}")
         self._file.flush()
         self._is_drawn = True
+
+
+def show_step(line: str) -> None:
+    """Show on one line how far somebody else is, in their words; an empty one takes it off the screen."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{plain(line)[:100]}")
+        sys.stderr.flush()
 
 
 @contextmanager

@@ -1,17 +1,20 @@
 """Replay: a history through the very heart that `run` uses, and what tagdrift would have told of it."""
 
-from monitor.replay.documents import alert_of, document_of
+from monitor.replay.documents import alert_of, document_of, suggestion_document
 from monitor.replay.files import csv_history, history_of, read_rows, with_publications
+from monitor.replay.git_history import Place, git_history
 from monitor.replay.histories import History, RowHistory
 from monitor.replay.moments import Moment, moments_of
 from monitor.replay.player import Player, Replay, play, player_of
 from monitor.replay.reports import Report, Section, as_markdown, report_of, with_messages
 from monitor.replay.rows import Row, Rows, Word, instant, read_csv
 from monitor.replay.suggesting import Suggestion, suggest
+from monitor.replay.tables import reason_of, suggested
 
 __all__ = [
     "History",
     "Moment",
+    "Place",
     "Player",
     "Replay",
     "Report",
@@ -25,6 +28,7 @@ __all__ = [
     "as_markdown",
     "csv_history",
     "document_of",
+    "git_history",
     "history_of",
     "instant",
     "moments_of",
@@ -32,8 +36,11 @@ __all__ = [
     "player_of",
     "read_csv",
     "read_rows",
+    "reason_of",
     "report_of",
     "suggest",
+    "suggested",
+    "suggestion_document",
     "with_messages",
     "with_publications",
 ]

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.model import Alert, Notification
+from monitor.replay.basis import basis
 from monitor.replay.player import Replay
+from monitor.replay.suggesting import Suggestion
 from monitor.replay.summary import Summary, fired_from, sent_from, summary_of
-from monitor.replay.tables import basis
+from monitor.replay.tables import reason_of
 
 
 def instant(at: datetime | None) -> str | None:
@@ -102,3 +104,17 @@ def seconds(span: timedelta | None) -> int | float | None:
         return None
     count = span.total_seconds()
     return int(count) if count == int(count) else count
+
+
+def suggestion_document(suggestion: Suggestion) -> dict[str, Any]:
+    """Return the proposal and what it rests on; spans are seconds."""
+    return {
+        "threshold": seconds(suggestion.threshold),
+        "founded": suggestion.is_founded,
+        "told": suggestion.told,
+        "watched_seconds": seconds(suggestion.watched_for),
+        "announced": suggestion.announced,
+        "announced_in_time": suggestion.in_time,
+        "lag_p99_seconds": seconds(suggestion.p99_for),
+        "reason": reason_of(suggestion),
+    }

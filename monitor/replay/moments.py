@@ -37,48 +37,47 @@ class _Project:
     tags: str | None
     pattern: str | None
     released: dict[str, Release] = field(default_factory=dict)
-    named: str = ""
     says: dict[Side, Reading] = field(default_factory=dict)
     was_listed: bool = False
 
     def moment(self, at: datetime, rows: Iterable[Row]) -> Moment:
-        changed: dict[Side, bool] = {}
+        failed: dict[Side, Failure] = {}
         for row in rows:
             side = _SIDES[row.word]
-            changed[side] = not row.value
-            if row.value:
+            failure = _failure(row)
+            if failure is None:
                 self._take(row)
-        for side, is_failed in changed.items():
-            if is_failed:
-                self.says.pop(side, None)
+                failed.pop(side, None)
             else:
-                self._say(side)
-        failed = tuple(self._look(side, at, _FAILED) for side, is_failed in changed.items() if is_failed)
-        good = tuple(self._look(side, at, reading) for side, reading in self.says.items())
-        return Moment(at=at, looks=(*failed, *good))
+                failed[side] = failure
+                self.says.pop(side, None)
+        looks: dict[Side, Reading | Failure] = {**self.says, **failed}
+        return Moment(at=at, looks=tuple(self._look(side, at, said) for side, said in looks.items()))
 
     def _take(self, row: Row) -> None:
         if row.word is Word.METADATA:
-            self.named = row.value
-        elif row.word is Word.WITHDRAWN:
+            said = row.said if isinstance(row.said, Reading) else Reading(releases=(Release(tag=row.value),))
+            self.says[Side.METADATA] = sources.comb(said, self.pattern)
+            return
+        if row.word is Word.WITHDRAWN:
             self.released.pop(row.value, None)
         elif row.value not in self.released:
             release = Release(tag=row.value, published_at=row.at, published_is=row.known_by)
             combed = sources.comb(Reading(releases=(release,)), self.tags).releases
             self.released.update((each.tag, each) for each in combed)
-
-    def _say(self, side: Side) -> None:
-        if side is Side.METADATA:
-            said = Reading(releases=(Release(tag=self.named),))
-            self.says[side] = sources.comb(said, self.pattern)
-            return
         # Before the first tag that counts there is no list; one that empties later is for the heart to judge.
         self.was_listed = self.was_listed or bool(self.released)
         if self.was_listed:
-            self.says[side] = Reading(releases=tuple(self.released.values()))
+            self.says[Side.RELEASES] = Reading(releases=tuple(self.released.values()))
 
     def _look(self, side: Side, at: datetime, outcome: Reading | Failure) -> Observation:
         return Observation(target=self.target, side=side, at=at, outcome=outcome)
+
+
+def _failure(row: Row) -> Failure | None:
+    if isinstance(row.said, Failure):
+        return row.said
+    return None if row.value or row.said is not None else _FAILED
 
 
 def moments_of(

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from monitor.messages.cleaning import clean
 from monitor.model import Notification
+from monitor.replay.basis import basis
 from monitor.replay.comparing import trade_off
 from monitor.replay.player import Replay
 from monitor.replay.summary import fired_from, sent_from, summary_of
 from monitor.replay.tables import (
     Table,
     alerts_table,
-    basis,
     incidents_table,
     messages_table,
     short,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from monitor.errors import ParseError
-from monitor.model import SinceClock
+from monitor.model import Failure, Reading, SinceClock
 from monitor.versions import excerpt
 
 COLUMNS = ("time_utc", "source", "value")
@@ -29,12 +29,16 @@ _WORDS = {**{word.value: word for word in Word}, "pointer": Word.METADATA}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One change. An empty `value` is a look that failed; `known_by` says what kind of instant `at` is."""
+    """One change. An empty `value` is a look that failed; `known_by` says what kind of instant `at` is.
+
+    `said` is all that the metadata said, where that is known; `value` is the one version in it, or empty.
+    """
 
     at: datetime
     word: Word
     value: str
     known_by: SinceClock = SinceClock.PUBLISHED
+    said: Reading | Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

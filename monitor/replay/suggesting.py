@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.config.durations import written
 from monitor.model import CheckName, Policy
+from monitor.replay.basis import basis
 from monitor.replay.histories import History, Progress
 from monitor.replay.player import Replay
 from monitor.replay.releases import fates_of
@@ -33,6 +34,7 @@ class Suggestion:
     announced: int
     in_time: int
     p99_for: timedelta | None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_founded(self) -> bool:
@@ -94,6 +96,7 @@ def _suggestion(replay: Replay, waits: Sequence[timedelta], from_at: datetime | 
         announced=len(waits),
         in_time=_within(threshold, waits),
         p99_for=percentile(waits, 99) if waits else None,
+        notes=tuple(basis(replay)),
     )
 
 

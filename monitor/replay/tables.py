@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from monitor.config.durations import written
 from monitor.messages.spans import span
-from monitor.model import Alert, CheckName, Notification, SinceClock
+from monitor.model import Alert, CheckName, Notification
 from monitor.replay.comparing import Incident, TradeOff
-from monitor.replay.player import Replay
 from monitor.replay.suggesting import IN_TIME_PERCENT, MOST_A_YEAR, Suggestion, key_of
 from monitor.replay.summary import Lags, Summary
 
@@ -180,24 +179,6 @@ def _incident(trade: TradeOff, place: int, incident: Incident) -> tuple[str, ...
     )
 
 
-def basis(replay: Replay) -> Iterator[str]:
-    """Yield what the figures rest on, where that is not what a reader expects."""
-    state = replay.state
-    wanted = replay.rules.policy.scheme
-    if state.scheme is None:
-        yield "no scheme could be decided: both sides must have said something"
-    elif state.scheme != wanted:
-        yield f"versions are compared by {state.scheme}, which {wanted} came to"
-    known_by = {seen.published_is for seen in state.releases.values() if seen.published_at is not None}
-    if SinceClock.COMMITTED in known_by:
-        yield (
-            "releases are dated by their commits, a lower bound: they were published later, so drifts look"
-            " longer than they were"
-        )
-    if SinceClock.TAGGED in known_by:
-        yield "releases are dated by their annotated tags, which may be older than their publication"
-
-
 def reason_of(suggestion: Suggestion) -> str:
     """Return why this threshold is proposed, as a sentence."""
     if not suggestion.is_founded:
@@ -209,12 +190,13 @@ def reason_of(suggestion: Suggestion) -> str:
     share = 100 * suggestion.in_time // suggestion.announced
     years = suggestion.watched_for / timedelta(days=365.25)
     watched = f"{years:.1f} years" if years >= 2 else f"{suggestion.watched_for.days} days"
-    times = {0: "never", 1: "once"}.get(suggestion.told, f"{suggestion.told} times")
+    told = {0: "not have been told", 1: "have been told once"}
+    times = told.get(suggestion.told, f"have been told {suggestion.told} times")
     quiet = "" if suggestion.is_quiet else f"; that is more than {MOST_A_YEAR} times a year"
     threshold = short(suggestion.threshold)
     return (
         f"99 % of releases are announced within {p99}, {share} % within {threshold} (wanted:"
-        f" {IN_TIME_PERCENT} %); at {threshold} you would have been told {times} in {watched}{quiet}"
+        f" {IN_TIME_PERCENT} %); at {threshold} you would {times} in {watched}{quiet}"
     )
 
 
