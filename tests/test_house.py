@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from monitor.model import AlertState
+from aiohttp import web
+
+from monitor.model import AlertState, CheckName, Reading, Side
+from monitor.silences import ack_of
+from monitor.store import Look, visit
+from tests.disks import full_database
 from tests.housing import Housing
 
 OLD = {"20241008": "2024-10-08T12:00:00Z"}
 NEW = OLD | {"20241016": "2024-10-16T12:10:00Z"}
+BEHIND = "[behind] project: latest.json names 20241008; 20241016 is out"
 
 
 def at(hour: int, minute: int, second: int = 0) -> datetime:
     return datetime(2024, 10, 16, hour, minute, second, tzinfo=UTC)
 
 
-async def test_a_drift_is_told_when_it_is_past_the_threshold_and_when_it_ends(housing: Housing) -> None:
+def second(look: Look) -> datetime:
+    """Return when it was; looks of one instant are kept a microsecond apart."""
+    return look.at.replace(microsecond=0)
+
+
+async def drifting(housing: Housing) -> None:
+    """Open the house at 12:00, let a release be out from 12:10, and let the alert fire at 14:10."""
     housing.says("project", named="20241008", releases=OLD)
     await housing.open()
     await housing.pass_until(at(12, 10))
     housing.says("project", releases=NEW)
-    await housing.pass_until(at(14, 9, 59))
-    assert housing.told == []
     await housing.pass_until(at(14, 10))
-    assert housing.told == [("ops", "[behind] project: latest.json names 20241008; 20241016 is out")]
+
+
+async def test_a_drift_is_told_when_it_is_past_the_threshold_and_when_it_ends(housing: Housing) -> None:
+    await drifting(housing)
+    assert [(heard.at, heard.title) for heard in housing.heard] == [(at(14, 10), BEHIND)]
     housing.says("project", named="20241016")
     await housing.pass_until(at(15, 0))
     assert [receiver for receiver, _ in housing.told] == ["ops", "ops"]
@@ -34,3 +48,184 @@ async def test_a_drift_is_told_when_it_is_past_the_threshold_and_when_it_ends(ho
         at(14, 10),
         at(14, 15),
     )
+
+
+async def test_every_look_is_recorded_and_the_second_look_is_marked(housing: Housing) -> None:
+    await drifting(housing)
+    looks = housing.reader.observations(target="project")
+    assert [second(look) for look in looks if look.confirm] == [at(14, 10), at(14, 10)]
+    # From 12:00 every five minutes on both sides, and the two that confirm.
+    assert len(looks) == 2 * 27 + 2
+    requests = [
+        asked for asked in housing.site.asked("/project/latest.json") if "Cache-Control" in asked.headers
+    ]
+    assert len(requests) == 1
+    assert "If-None-Match" not in requests[0].headers
+
+
+async def test_unchanged_looks_are_conditional_and_parse_nothing_anew(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    await housing.pass_for(minutes=30)
+    looks = housing.reader.observations(target="project")
+    assert [look.status for look in looks].count(200) == 2
+    assert [look.status for look in looks].count(304) == 12
+
+
+async def test_an_ack_from_the_command_line_is_taken_up_within_two_seconds(housing: Housing) -> None:
+    await drifting(housing)
+    (alert,) = housing.reader.alerts()
+    visit(
+        housing.path,
+        lambda ledger: ledger.add_ack(ack_of(alert, at=housing.clock.now(), who="ada")),
+        clock=housing.clock,
+    )
+    await housing.pass_for(hours=30)
+    assert housing.told == [("ops", BEHIND)]
+    visit(housing.path, lambda ledger: ledger.end_ack(1, housing.clock.now()), clock=housing.clock)
+    await housing.pass_for(seconds=2)
+    assert len(housing.told) == 2
+
+
+async def test_a_database_that_refuses_is_our_own_fault_and_never_an_observation(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    house = housing.rooms.house
+    many = OLD | {
+        f"2024{month:02}{day:02}": "2024-01-01T00:00:00Z" for month in range(1, 9) for day in range(1, 29)
+    }
+    async with full_database(housing.rooms.store):
+        housing.says("project", releases=many)
+        await housing.pass_for(hours=4)
+        assert house.faults.counted
+    await housing.pass_for(minutes=6)
+    assert not house.faults.now
+    assert len(house.watches["project"].state.releases) == len(many)
+    assert all(look.outcome == "good" for look in housing.reader.observations())
+    assert housing.reader.alerts() == ()
+    # Straight from memory, and hourly at most.
+    assert 1 <= len(housing.told) <= 5
+    assert all("behind" not in title and "unreachable" not in title for _, title in housing.told)
+
+
+async def test_our_own_outage_is_one_message_for_all_targets(housing: Housing) -> None:
+    housing.targets = {f"project-{number}": "" for number in range(3)}
+    for name in housing.targets:
+        housing.says(name, named="1.0.0", releases={"v1.0.0": "2024-01-01T00:00:00Z"})
+    await housing.open()
+
+    async def cut(request: web.BaseRequest) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    # One host is asked by all of them, so a second one is needed to tell that it is us.
+    other = housing.site.url("").replace("127.0.0.1", "localhost")
+    housing.more = (
+        f'[targets.other]\nmetadata = {{ kind = "json", url = "{other}/other.json", path = "$.tag" }}\n'
+        f'releases = {{ kind = "json", url = "{other}/other.json", path = "$.tag" }}\n'
+    )
+    housing.site.answer("/other.json", {"tag": "1.0.0"})
+    await housing.reload()
+    for path in ("/other.json", *(f"/{n}/{f}.json" for n in housing.targets for f in ("latest", "releases"))):
+        housing.site.script(path, cut)
+    await housing.pass_for(hours=5)
+    assert [alert.check for alert in housing.reader.alerts()] == [CheckName.BLIND]
+    assert len(housing.told) == 1
+    assert "blind" in housing.told[0][1]
+    housing.site.answer("/other.json", {"tag": "1.0.0"})
+    for name in housing.targets:
+        housing.says(name, named="1.0.0", releases={"v1.0.0": "2024-01-01T00:00:00Z"})
+    await housing.pass_for(minutes=30)
+    assert len(housing.reader.alerts()) == 1
+    assert len(housing.told) == 2
+
+
+async def test_a_reload_keeps_what_has_not_changed_and_its_pace(housing: Housing) -> None:
+    housing.targets = {"project": "", "other": ""}
+    for name in housing.targets:
+        housing.says(name, named="20241008", releases=OLD)
+    await housing.open()
+    await housing.pass_until(at(12, 7))
+    housing.targets = {"project": 'threshold = "1h"', "new": ""}
+    housing.says("new", named="20241008", releases=OLD)
+    await housing.reload()
+    house = housing.rooms.house
+    assert sorted(house.watches) == ["new", "project"]
+    assert house.watches["project"].state.metadata.good_at == at(12, 5)
+    await housing.pass_until(at(12, 10))
+    assert house.watches["project"].state.metadata.good_at == at(12, 10)
+    assert house.watches["new"].state.metadata.good_at == at(12, 7)
+    assert "other" in housing.reader.targets()
+    assert "other" not in housing.reader.states()
+
+
+async def test_a_look_that_is_asked_for_moves_no_poll(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    await housing.pass_until(at(12, 2))
+    housing.rooms.house.look_now("project", Side.METADATA)
+    housing.rooms.house.look_now("project", Side.METADATA)
+    housing.rooms.house.look_now("nobody", Side.METADATA)
+    await housing.rooms.house.settle()
+    assert len(housing.site.asked("/project/latest.json")) == 3
+    await housing.pass_until(at(12, 6))
+    looks = housing.reader.observations(target="project")
+    assert [second(look) for look in looks if look.side is Side.METADATA] == [
+        at(12, 5),
+        at(12, 2),
+        at(12, 2),
+        at(12, 0),
+    ]
+
+
+async def test_a_clock_that_is_set_stops_no_look(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    for moment in (at(11, 0), at(13, 0), datetime(1970, 1, 1, tzinfo=UTC), at(12, 0)):
+        housing.clock.at = moment
+        before = len(housing.site.asked("/project/latest.json"))
+        elapsed = housing.clock.elapsed
+        while len(housing.site.asked("/project/latest.json")) == before:
+            housing.clock.advance(timedelta(seconds=1))
+            await housing.tick()
+            assert housing.clock.elapsed - elapsed <= 305
+    assert housing.reader.alerts() == ()
+
+
+async def test_a_target_that_is_configured_otherwise_while_we_are_down_is_read_anew(housing: Housing) -> None:
+    await drifting(housing)
+    await housing.close()
+    housing.targets = {"project": 'ignore = ["20241016"]'}
+    await housing.open()
+    await housing.pass_for(minutes=15)
+    (alert,) = housing.reader.alerts()
+    assert alert.state is AlertState.RESOLVED
+
+
+async def test_a_look_that_is_under_way_at_a_removal_comes_to_nothing(housing: Housing) -> None:
+    housing.targets = {"project": "", "other": ""}
+    for name in housing.targets:
+        housing.says(name, named="20241008", releases=OLD)
+    await housing.open()
+    house = housing.rooms.house
+    looking = house.watches["project"]
+    house.look_now("project", Side.METADATA)
+    await house.unwatch("project")
+    await house.settle()
+    assert looking.state.metadata.looked_at == at(12, 0)
+    assert len(housing.reader.observations(target="project")) == 2
+
+
+async def test_a_large_document_is_read_like_a_small_one(housing: Housing) -> None:
+    releases = {f"1.{number}.0": "2024-01-01T00:00:00Z" for number in range(3000)}
+    housing.says("project", named="1.2999.0", releases=releases)
+    await housing.open()
+    outcome = housing.rooms.house.watches["project"].state
+    assert len(outcome.releases) == 3000
+    assert outcome.scheme == "semver"
+    observation = await housing.rooms.house._poller.look(
+        housing.rooms.house.watches["project"].target, Side.RELEASES
+    )
+    assert isinstance(observation.outcome, Reading)
+    assert observation.got.unchanged

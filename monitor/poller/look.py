@@ -136,7 +136,9 @@ class Poller:
         return known if known.request == request and known.body == document.body else None
 
     def _combed(self, target: Target, side: Side, first: Request, talk: _Talk, reading: Reading) -> Reading:
-        pattern = sources.pattern_of(target.metadata) if side is Side.METADATA else target.policy.tags
+        pattern = sources.pattern_of(target.source(side))
+        if side is Side.RELEASES:
+            pattern = target.policy.tags or pattern
         combed = sources.comb(reading, pattern)
         key = (target.name, side)
         self._known.pop(key, None)

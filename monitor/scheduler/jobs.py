@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 GUARD_EVERY = timedelta(seconds=1)
 # The two clocks drift apart by milliseconds an hour; whoever moves one by this much has set it.
 STEP = timedelta(seconds=2)
+
+# Before any clock can be set to, so that a job with it is due whatever APScheduler takes for now.
+LONG_DUE = datetime(1900, 1, 1, tzinfo=UTC)
 
 Work = Callable[[], Awaitable[None]]
 
@@ -77,9 +80,8 @@ class Jobs:
 
     def hurry(self) -> None:
         """Make every job due now, and let each go on from here at its own pace."""
-        now = self._clock.now()
         for name in self._every:
-            self._scheduler.modify_job(name, next_run_time=now)
+            self._scheduler.modify_job(name, next_run_time=LONG_DUE)
 
     @property
     def every(self) -> Mapping[str, timedelta]:

@@ -18,7 +18,7 @@ def marks_of(target: Target) -> Marks:
     policy = target.policy
     return Marks(
         metadata=_digest(target.metadata, sources.pattern_of(target.metadata)),
-        releases=_digest(target.releases, policy.tags),
+        releases=_digest(target.releases, policy.tags or sources.pattern_of(target.releases)),
         scheme=policy.scheme,
         policy=_digest(policy),
     )

@@ -19,7 +19,7 @@ from monitor.model import Clock
 from monitor.scheduler import Jobs
 from monitor.service.moving import move_in, take_over
 from monitor.service.progress import Heartbeat, Watchdog
-from monitor.service.rooms import Rooms, hosts_of, open_rooms
+from monitor.service.rooms import Rooms, hosts_of, open_rooms, pace_of
 from monitor.systemd import Systemd
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Daemon:
     def _jobs(self, rooms: Rooms) -> Jobs:
         house = rooms.house
         jobs = Jobs(self._clock, on_failure=lambda _, error: house.faults.unexpected(error))
-        self._heartbeat = Heartbeat(house, rooms.fetcher, self._clock, house.config.daemon.heartbeat_url)
+        self._heartbeat = Heartbeat(house, rooms.fetcher, house.config.daemon.heartbeat_url)
         jobs.add("tick", SECOND, partial(self._tick, rooms))
         jobs.add("drain", SECOND, partial(self._drain, rooms))
         jobs.add("alive", ALIVE_EVERY, partial(self._alive, rooms))
@@ -123,6 +123,10 @@ class Daemon:
         rooms.house.tick(self._clock.now())
 
     async def _drain(self, rooms: Rooms) -> None:
+        # What one tick queues for a receiver goes out together, so its records come first; but not for long.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECOND.total_seconds()):
+                await rooms.house.settle()
         await rooms.notifier.drain(self._clock.now())
 
     async def _alive(self, rooms: Rooms) -> None:
@@ -167,7 +171,7 @@ class Daemon:
             config = await asyncio.to_thread(self._load_usable)
             rooms.fetcher.use(config.credentials, hosts_of(config.targets))
             await take_over(rooms.house, config, self._clock.now())
-            await rooms.notifier.use(config.receivers)
+            await rooms.notifier.use(config.receivers, pace_of(config))
         except ConfigError as error:
             return f"the new configuration is not in force, the old one goes on: {error}", None
         except TagdriftError as error:

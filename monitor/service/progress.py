@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from monitor.fetcher import Fetcher, Freshness, NoAnswer
-from monitor.model import Clock, Request, Side
+from monitor.model import Request, Side
 from monitor.service.house import House
 from monitor.systemd import Systemd
 
@@ -33,10 +33,9 @@ class Watchdog:
 class Heartbeat:
     """A request to a dead man's switch after every good round: all sides recorded, nothing wrong with us."""
 
-    def __init__(self, house: House, fetcher: Fetcher, clock: Clock, url: str | None) -> None:
+    def __init__(self, house: House, fetcher: Fetcher, url: str | None) -> None:
         self._house = house
         self._fetcher = fetcher
-        self._clock = clock
         self.url = url
         self.failure: str | None = None
 
