@@ -18,6 +18,7 @@ SITE = Path(__file__).with_name("site.py")
 SECRET = "a-canary-of-a-webhook-7391"
 DROP_IN = "/etc/systemd/system/tagdrift.service.d/test.conf"
 CONFIGURATION = "/etc/tagdrift/config.toml"
+DATABASE = "/var/lib/tagdrift/tagdrift.db"
 CREDENTIAL = "[Service]\nLoadCredential=chat:/etc/tagdrift/credentials/chat\n"
 QUICK = f"{CREDENTIAL}RestartSec=100ms\n"
 
@@ -107,7 +108,8 @@ class Installed:
         return self.machine.run_as(user, "tagdrift", *arguments, check=check).stdout
 
     def sql(self, query: str, user: str = "tagdrift") -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = json.loads(self.tagdrift("sql", "--format", "json", query, user=user))
+        output = self.tagdrift("sql", "--database", DATABASE, "--format", "json", query, user=user)
+        rows: list[dict[str, object]] = json.loads(output)["rows"]
         return rows
 
     def drop_in(self, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
 
@@ -63,4 +64,4 @@ def test_thirty_kills_lose_no_message_and_repeat_at_most_one_each(box: Installed
 
 def told(box: Installed) -> Counter[str]:
     """Return how often the chat was told of each target."""
-    return Counter(name for title in box.received for name in title.split() if name.startswith("late-"))
+    return Counter(found[0] for title in box.received if (found := re.search(r"late-\d\d", title)))
