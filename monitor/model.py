@@ -158,7 +158,7 @@ class Document:
     """What came, whole and decompressed; a 304 is answered from the cache and looks like the 200 it stands for.
 
     `unchanged` is true where the server answered 304. `cache_age_for` is what a shared cache added (`Age`).
-    `url` is the address after redirects.
+    `url` is the address after redirects, without its query.
     """
 
     url: str
