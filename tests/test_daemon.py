@@ -115,7 +115,7 @@ async def test_a_reload_takes_up_a_good_file_and_refuses_a_bad_one(running: Run,
         os.kill(os.getpid(), signal.SIGHUP)
         assert "not in force" not in await daemon.said("READY=1")
         reader = Reader(quick_path / "tagdrift.db")
-        first, second = reader.config_loads()
+        _, first, second = reader.config_loads()
         assert first.policy is None
         assert "targets.project.bad" in first.sentence
         assert second.policy is not None
