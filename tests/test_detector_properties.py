@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import detector
+from monitor.checks.board import Board, drawn_up
 from monitor.detector import Step
 from monitor.model import (
     AlertState,
@@ -151,10 +152,21 @@ def test_no_reading_and_no_clock_makes_a_step_fail(
     for move in moves:
         step = play.make(move)
         assert step.next_at is None or step.next_at > play.now
+        assert _is_drawn_up(play.state.memo.board)
         detector.named(play.state, play.rules)
         detector.newest(play.state, play.rules)
         detector.missing(play.state, play.rules)
     assert not [alert for alert in detector.dropped(play.state, play.now).state.alerts if not alert.fired_at]
+
+
+def _is_drawn_up(board: Board | None) -> bool:
+    """Return whether a board that was amended again and again is the one that is drawn up of it all."""
+    if board is None:
+        return True
+    whole = drawn_up(board.releases, board.policy, board.scheme)
+    assert {key: tags for key, tags in board.same.items() if tags} == whole.same
+    assert [tag for _, tag in board.ranked] == [tag for _, tag in whole.ranked]
+    return (board.strangers, board.is_flickering) == (whole.strangers, whole.is_flickering)
 
 
 @given(policies, st.lists(moves, max_size=15))

@@ -26,8 +26,8 @@ def _looked_at(state: TargetState, board: Board) -> Iterator[SeenRelease]:
     named = named_of(state, board)
     if named is not None and named.seen is not None:
         yield named.seen
-    if board.eligible:
-        yield board.eligible[-1][1]
+    if board.newest is not None:
+        yield board.newest
 
 
 def _is_ambiguous(seen: SeenRelease, board: Board) -> bool:

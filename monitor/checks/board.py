@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import insort
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from monitor.checks.order import key_of, place_of
+from monitor.checks.order import Key, key_of, place_of
 from monitor.model import NamedRun, Policy, Rollback, Rules, SeenRelease, TargetState
 from monitor.versions import Scheme, scheme_named
 
+_PLACE = itemgetter(0)
 GONE_AFTER = 2
 """Looks in a row that could show a release and do not, after which it is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What is derived from the releases alone. `eligible` rises; of equal versions it has one.
+    """What is derived from the releases alone; held by their tags, so that marks change nothing here.
 
-    `by_key` has one release a version, the one that counts most. `strangers` are listed and do not parse,
-    `is_flickering` is whether a release is absent that is not withdrawn yet.
+    `ranked` are the eligible ones, each with its place, rising; of equal versions it has one. `same` are the
+    tags of each version, the first seen first. `strangers` are the tags that do not parse. `is_flickering` is
+    whether a release is absent that is not withdrawn yet.
     """
 
     releases: Mapping[str, SeenRelease]
     policy: Policy
     scheme: Scheme
-    by_key: Mapping[Any, SeenRelease]
-    eligible: tuple[tuple[Any, SeenRelease], ...]
-    strangers: tuple[str, ...]
+    same: Mapping[Key, tuple[str, ...]]
+    ranked: tuple[tuple[Any, str], ...]
+    strangers: frozenset[str]
     is_flickering: bool
+
+    def release(self, key: Key) -> SeenRelease | None:
+        """Return the release of this version; of several tags of one version the one that counts most."""
+        tags = self.same.get(key, ())
+        return max((self.releases[tag] for tag in tags), key=_weight, default=None)
+
+    @property
+    def newest(self) -> SeenRelease | None:
+        """The highest release that counts."""
+        return self.releases[self.ranked[-1][1]] if self.ranked else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +50,7 @@ class Named:
     """The highest version that the metadata names, and the release of that version, if one was ever seen."""
 
     version: str
-    key: Any
+    key: Key
     place: Any
     seen: SeenRelease | None
 
@@ -88,7 +101,7 @@ def board_of(state: TargetState, rules: Rules) -> Board | None:
         return board
     if state.scheme is None:
         return None
-    return _drawn_up(state.releases, rules.policy, scheme_named(state.scheme))
+    return drawn_up(state.releases, rules.policy, scheme_named(state.scheme))
 
 
 def _holds(board: Board, state: TargetState, policy: Policy) -> bool:
@@ -97,29 +110,72 @@ def _holds(board: Board, state: TargetState, policy: Policy) -> bool:
     return board.policy is policy or board.policy == policy
 
 
-def _drawn_up(releases: Mapping[str, SeenRelease], policy: Policy, scheme: Scheme) -> Board:
-    by_key: dict[Any, SeenRelease] = {}
-    strangers: list[str] = []
-    name = scheme.name
-    for seen in releases.values():
-        key = key_of(name, seen.version)
+def drawn_up(releases: Mapping[str, SeenRelease], policy: Policy, scheme: Scheme) -> Board:
+    """Return the board of these releases, which say already whether they count."""
+    same: dict[Key, tuple[str, ...]] = {}
+    strangers = set()
+    for tag, seen in releases.items():
+        key = key_of(scheme.name, seen.version)
         if key is None:
-            if is_listed(seen):
-                strangers.append(seen.version)
-            continue
-        other = by_key.get(key)
-        if other is None or _weight(seen) > _weight(other):
-            by_key[key] = seen
-    placed = [(place_of(scheme, seen.version, seen), seen) for seen in by_key.values() if seen.eligible]
-    return Board(
+            strangers.add(tag)
+        else:
+            same[key] = (*same.get(key, ()), tag)
+    board = Board(
         releases=releases,
         policy=policy,
         scheme=scheme,
-        by_key=by_key,
-        eligible=tuple(sorted((pair for pair in placed if pair[0] is not None), key=itemgetter(0))),
-        strangers=tuple(strangers),
-        is_flickering=any(0 < seen.absent < GONE_AFTER for seen in releases.values()),
+        same=same,
+        ranked=(),
+        strangers=frozenset(strangers),
+        is_flickering=any(map(_is_flickering, releases.values())),
     )
+    return replace(board, ranked=tuple(sorted(_placed(board, same), key=_PLACE)))
+
+
+def amended(board: Board, releases: Mapping[str, SeenRelease], changed: Collection[str]) -> Board:
+    """Return the board of these releases, which differ in these tags from those that it was drawn up for."""
+    same, strangers = dict(board.same), set(board.strangers)
+    moved: dict[Key, None] = {}
+    for tag in changed:
+        before, key = board.releases.get(tag), key_of(board.scheme.name, releases[tag].version)
+        if before is not None and key_of(board.scheme.name, before.version) != key:
+            return drawn_up(releases, board.policy, board.scheme)
+        if key is None:
+            strangers.add(tag)
+            continue
+        moved[key] = None
+        if before is None:
+            same[key] = (*same.get(key, ()), tag)
+    is_flickering = board.is_flickering or any(_is_flickering(releases[tag]) for tag in changed)
+    new = replace(
+        board,
+        releases=releases,
+        same=same,
+        strangers=frozenset(strangers),
+        is_flickering=is_flickering and any(map(_is_flickering, releases.values())),
+    )
+    return replace(new, ranked=_reranked(new, moved))
+
+
+def _reranked(board: Board, moved: Collection[Key]) -> tuple[tuple[Any, str], ...]:
+    tags = {tag for key in moved for tag in board.same.get(key, ())}
+    ranked = [pair for pair in board.ranked if pair[1] not in tags]
+    for pair in _placed(board, moved):
+        insort(ranked, pair, key=_PLACE)
+    return tuple(ranked)
+
+
+def _placed(board: Board, keys: Iterable[Key]) -> Iterator[tuple[Any, str]]:
+    for key in keys:
+        seen = board.release(key)
+        if seen is not None and seen.eligible:
+            place = place_of(board.scheme, seen.version, seen)
+            if place is not None:
+                yield place, seen.tag
+
+
+def _is_flickering(seen: SeenRelease) -> bool:
+    return 0 < seen.absent < GONE_AFTER
 
 
 def _weight(seen: SeenRelease) -> int:
@@ -146,7 +202,7 @@ def highest(versions: tuple[str, ...], board: Board) -> Named | None:
         key = key_of(board.scheme.name, version)
         if key is None:
             continue
-        seen = board.by_key.get(key)
+        seen = board.release(key)
         place = place_of(board.scheme, version, seen)
         if place is not None and (best is None or place > best.place):
             best = Named(version=version, key=key, place=place, seen=seen)
@@ -160,9 +216,10 @@ def missing_of(board: Board, named: Named) -> tuple[SeenRelease, ...]:
     """
     missing = []
     forgives = board.policy.rollback is Rollback.ALLOW
-    for place, seen in reversed(board.eligible):
+    for place, tag in reversed(board.ranked):
         if not place > named.place:
             break
+        seen = board.releases[tag]
         if not (forgives and seen.named_at is not None):
             missing.append(seen)
     return tuple(reversed(missing))

@@ -24,7 +24,7 @@ class Place:
     misdated. A text such as 99999999 has no day, and is compared by its key alone.
     """
 
-    key: Any
+    key: Key
     day: date | None
     text: str
     is_misdated: bool = False
@@ -42,10 +42,33 @@ class Place:
         return self.key, other.key
 
 
+class Key:
+    """A scheme's key with its hash at hand: keys are looked up more often than made, and some are slow."""
+
+    __slots__ = ("_hash", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._hash = hash(value)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Key) and bool(self.value == other.value))
+
+    def __lt__(self, other: Key) -> bool:
+        return bool(self.value < other.value)
+
+    def __gt__(self, other: Key) -> bool:
+        return bool(self.value > other.value)
+
+
 @lru_cache(maxsize=_KEPT)
-def key_of(scheme: str, version: str) -> Any:
+def key_of(scheme: str, version: str) -> Key | None:
     """Return the scheme's key of this version, None where it is none."""
-    return scheme_named(scheme).key(version)
+    key = scheme_named(scheme).key(version)
+    return None if key is None else Key(key)
 
 
 def place_of(scheme: Scheme, version: str, seen: SeenRelease | None) -> Any:

@@ -37,7 +37,7 @@ def check(state: TargetState, now: datetime, rules: Rules) -> tuple[Finding, ...
             severity=Severity.WARNING,
             sentence=f"the metadata names {named.version}, which {why}",
             named=named.version,
-            newest=board.eligible[-1][1].version if board.eligible else None,
+            newest=None if board.newest is None else board.newest.version,
             metadata_link=state.metadata.link,
             release_link=None if named.seen is None else named.seen.link,
         ),
@@ -88,7 +88,7 @@ def _could_show(run: NamedRun, named: Named, state: TargetState, board: Board) -
     if side.chain_at is None or run.from_at <= side.chain_at:
         return False
     # A version from before our time lies behind the window: it may well be there.
-    return not board.eligible or not named.place < board.eligible[0][0]
+    return not board.ranked or not named.place < board.ranked[0][0]
 
 
 def _why(named: Named, board: Board) -> str:

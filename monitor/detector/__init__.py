@@ -4,7 +4,7 @@ It is a pure function of what it is given; a daemon, a demo and a backtest drive
 """
 
 from monitor.detector.blindness import blindness, sight
-from monitor.detector.moving import dropped, reconfigured, renamed, resumed
+from monitor.detector.moving import adopted, dropped, reconfigured, renamed, resumed
 from monitor.detector.outcome import Ask, Step, is_firing, numbered
 from monitor.detector.quiet import touched
 from monitor.detector.showing import missing, named, newest
@@ -13,6 +13,7 @@ from monitor.detector.stepping import step, together
 __all__ = [
     "Ask",
     "Step",
+    "adopted",
     "blindness",
     "dropped",
     "is_firing",

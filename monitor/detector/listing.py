@@ -28,6 +28,11 @@ def take_releases(work: Work, observation: Observation, at: datetime) -> None:
     if isinstance(outcome, Failure):
         _fail(work, observation, outcome, at)
         return
+    if _is_known(state, outcome):
+        side = sides.good(state.releases_side, outcome, observation.got, at)
+        work.state = replace(state, releases_side=side, left_out=outcome.left_out)
+        work.good.add(Side.RELEASES)
+        return
     shown = {release.tag: release for release in outcome.releases}
     if not shown:
         _fail(
@@ -37,14 +42,23 @@ def take_releases(work: Work, observation: Observation, at: datetime) -> None:
     absent = _absent(state, outcome, shown)
     if any(_is_news(seen, work) for seen in absent):
         work.state = replace(state, releases=_counted(state.releases, absent, at))
+        work.changed.update(dict.fromkeys(seen.tag for seen in absent))
         _fail(work, observation, _shrunken(absent), at)
         return
-    releases = _merged(state, shown, absent, at)
+    changed = _changed(state, shown, absent, at)
+    releases = {**state.releases, **changed} if changed else state.releases
     side = _chained(sides.good(state.releases_side, outcome, observation.got, at), outcome, shown, state)
-    left_out = outcome.left_out
-    work.is_listed_anew = releases is not state.releases
-    work.state = replace(state, releases=releases, releases_side=side, left_out=left_out)
+    work.is_listed_anew = bool(changed)
+    work.changed.update(dict.fromkeys(changed))
+    work.state = replace(state, releases=releases, releases_side=side, left_out=outcome.left_out)
     work.good.add(Side.RELEASES)
+
+
+def _is_known(state: TargetState, reading: Reading) -> bool:
+    """Return whether this very value was taken in last, and left nothing open."""
+    if state.memo is None or state.memo.releases is not reading or state.memo.board is None:
+        return False
+    return not state.memo.board.is_flickering
 
 
 def _fail(work: Work, observation: Observation, failure: Failure, at: datetime) -> None:
@@ -89,10 +103,10 @@ def _counted(
     return {**releases, **counted}
 
 
-def _merged(
+def _changed(
     state: TargetState, shown: Mapping[str, Release], absent: tuple[SeenRelease, ...], at: datetime
 ) -> Mapping[str, SeenRelease]:
-    """Return the releases after a look that is believed; the very mapping where nothing has changed."""
+    """Return the releases that a look which is believed has changed, as they are after it."""
     changed = {
         seen.tag: replace(seen, absent=GONE_AFTER, withdrawn_at=seen.withdrawn_at or at) for seen in absent
     }
@@ -106,7 +120,7 @@ def _merged(
         )
         if merged is not seen:
             changed[tag] = merged
-    return {**state.releases, **changed} if changed else state.releases
+    return changed
 
 
 def _same(state: TargetState, shown: Mapping[str, Release]) -> Collection[str]:

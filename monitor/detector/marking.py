@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.checks.board import Board, Named, board_of, current_run, eligibility, highest, is_listed
+from monitor.checks.board import (
+    Board,
+    Named,
+    amended,
+    current_run,
+    drawn_up,
+    eligibility,
+    highest,
+    is_listed,
+)
 from monitor.checks.memo import Memo
 from monitor.checks.order import key_of, place_of
 from monitor.checks.unlisted import seen_unlisted_at
 from monitor.detector.naming import pruned
 from monitor.detector.work import Work
-from monitor.model import NamedRun, SeenRelease, Side, TargetState
-from monitor.versions import excerpt, scheme_named
+from monitor.model import NamedRun, SeenRelease, Side
+from monitor.versions import Scheme, excerpt, scheme_named
 
 _SHOWN = 3
 
@@ -26,42 +35,51 @@ def mark(work: Work, at: datetime) -> None:
     run = current_run(work.state)
     if work.good and run is not None:
         board = _of_named(work, board, run, at)
-    if Side.RELEASES in work.good and board.strangers:
-        work.state = replace(work.state, left_out=(*work.state.left_out, _left_out(board)))
+    if Side.RELEASES in work.good and board.strangers and (why := _left_out(board)) is not None:
+        work.state = replace(work.state, left_out=(*work.state.left_out, why))
     work.state = replace(work.state, memo=replace(work.state.memo or Memo(), board=board))
 
 
-def _left_out(board: Board) -> str:
-    shown = ", ".join(excerpt(version) for version in board.strangers[:_SHOWN])
-    more = ", …" if len(board.strangers) > _SHOWN else ""
-    return (
-        f"{len(board.strangers):,} are no versions under {board.scheme.name} and are left out: {shown}{more}"
+def _left_out(board: Board) -> str | None:
+    """Return what is listed and does not parse, as a sentence; None where everything does."""
+    listed = [
+        seen.version for tag, seen in board.releases.items() if tag in board.strangers and is_listed(seen)
+    ]
+    if not listed:
+        return None
+    shown = ", ".join(excerpt(version) for version in listed[:_SHOWN]) + (
+        ", …" if len(listed) > _SHOWN else ""
     )
+    return f"{len(listed):,} are no versions under {board.scheme.name} and are left out: {shown}"
 
 
 def _board(work: Work, at: datetime) -> Board:
-    known = None if work.state.memo is None else work.state.memo.board
-    board = board_of(work.state, work.rules)
-    if board is not known:
-        work.state = replace(work.state, releases=_judged(work, at))
-        board = board_of(work.state, work.rules)
-    if board is None:
-        raise AssertionError("a scheme is decided, so there is a board")
-    return board
-
-
-def _judged(work: Work, at: datetime) -> Mapping[str, SeenRelease]:
-    """Return the releases with what the policy makes of each; the very mapping where that is as before."""
+    """Return the board, and see to it that every release says whether it counts."""
     state, policy = work.state, work.rules.policy
     scheme = scheme_named(state.scheme or "")
+    board: Board | None = None if state.memo is None else state.memo.board
+    if board is None or board.scheme.name != scheme.name or board.policy != policy:
+        work.state = replace(state, releases=_judged(work, scheme, state.releases, at))
+        return drawn_up(work.state.releases, policy, scheme)
+    if not work.changed:
+        return board
+    releases = _judged(work, scheme, work.changed, at)
+    work.state = replace(state, releases=releases)
+    return amended(board, releases, work.changed)
+
+
+def _judged(work: Work, scheme: Scheme, tags: Iterable[str], at: datetime) -> Mapping[str, SeenRelease]:
+    """Return the releases with what the policy makes of these; the very mapping where that is as before."""
+    known, policy = work.state.releases, work.rules.policy
     changed = {}
-    for tag, seen in state.releases.items():
+    for tag in tags:
+        seen = known[tag]
         eligible = eligibility(seen, policy, scheme)
         if eligible is seen.eligible:
             continue
         promoted_at = at if eligible and seen.eligible is False else seen.eligible_at
         changed[tag] = replace(seen, eligible=eligible, eligible_at=promoted_at)
-    return {**state.releases, **changed} if changed else state.releases
+    return {**known, **changed} if changed else known
 
 
 def _of_named(work: Work, board: Board, run: NamedRun, at: datetime) -> Board:
@@ -75,10 +93,12 @@ def _of_named(work: Work, board: Board, run: NamedRun, at: datetime) -> Board:
     runs = state.runs if marked == run else (*state.runs[:-1], marked)
     if work.is_named_anew:
         runs = pruned(runs, board)
-    releases = _covered(state, board, marked, named, at)
-    if runs is not state.runs or releases is not state.releases:
-        work.state = replace(state, runs=runs, releases=releases)
-    return _rebased(board, work.state)
+    marks = _marks(work, board, marked, named, at=at)
+    if marks or runs is not state.runs:
+        work.state = replace(
+            state, runs=runs, releases={**state.releases, **marks} if marks else state.releases
+        )
+    return replace(board, releases=work.state.releases) if marks else board
 
 
 def _listed(run: NamedRun, board: Board) -> tuple[str, ...]:
@@ -87,39 +107,32 @@ def _listed(run: NamedRun, board: Board) -> tuple[str, ...]:
 
 
 def _is_listed(version: str, board: Board) -> bool:
-    seen = board.by_key.get(key_of(board.scheme.name, version))
+    seen = _named(version, board)
     return seen is not None and is_listed(seen)
 
 
-def _covered(
-    state: TargetState, board: Board, run: NamedRun, named: Named, at: datetime
+def _named(version: str, board: Board) -> SeenRelease | None:
+    key = key_of(board.scheme.name, version)
+    return None if key is None else board.release(key)
+
+
+def _marks(
+    work: Work, board: Board, run: NamedRun, named: Named, *, at: datetime
 ) -> Mapping[str, SeenRelease]:
-    """Return the releases with those marked that the metadata names now, or has passed."""
-    changed: dict[str, SeenRelease] = {}
-    if named.seen is not None and is_listed(named.seen):
-        for tag, seen in state.releases.items():
+    """Return the releases to be marked: those that the metadata names now, or has passed."""
+    marks: dict[str, SeenRelease] = {}
+    is_anew = work.is_named_anew or work.is_listed_anew or not work.is_settled
+    if is_anew and named.seen is not None and is_listed(named.seen):
+        for tag, seen in work.state.releases.items():
             if seen.covered_at is None and is_listed(seen) and _is_passed(seen, board, named):
-                changed[tag] = replace(seen, covered_at=at)
+                marks[tag] = replace(seen, covered_at=at)
     for version in run.versions:
-        is_named = board.by_key.get(key_of(board.scheme.name, version))
-        if is_named is not None and is_named.named_at is None:
-            changed[is_named.tag] = replace(changed.get(is_named.tag, is_named), named_at=run.from_at)
-    return {**state.releases, **changed} if changed else state.releases
+        seen_named = _named(version, board)
+        if seen_named is not None and seen_named.named_at is None:
+            marks[seen_named.tag] = replace(marks.get(seen_named.tag, seen_named), named_at=run.from_at)
+    return marks
 
 
 def _is_passed(seen: SeenRelease, board: Board, named: Named) -> bool:
     place = place_of(board.scheme, seen.version, seen)
     return place is not None and not place > named.place
-
-
-def _rebased(board: Board, state: TargetState) -> Board:
-    """Return the board with the releases as they are marked now; marks move no place."""
-    releases = state.releases
-    if board.releases is releases:
-        return board
-    return replace(
-        board,
-        releases=releases,
-        by_key={key: releases[seen.tag] for key, seen in board.by_key.items()},
-        eligible=tuple((place, releases[seen.tag]) for place, seen in board.eligible),
-    )

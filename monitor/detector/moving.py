@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor import lifecycle
 from monitor.checks.board import GONE_AFTER
 from monitor.detector.outcome import Step
-from monitor.model import Alert, AlertState, EventKind, SeenRelease, Side, SideState, TargetState
+from monitor.model import Alert, AlertState, EventKind, Marks, SeenRelease, Side, SideState, TargetState
 
 
 def resumed(state: TargetState, down_from_at: datetime, now: datetime) -> TargetState:
@@ -63,6 +63,22 @@ def reconfigured(
         alerts=tuple(_asking_anew(alert) for alert in state.alerts),
         memo=None,
     )
+
+
+def adopted(state: TargetState, marks: Marks, now: datetime) -> TargetState:
+    """Return the state under a configuration: its sides that are configured otherwise are unknown.
+
+    A policy other than the one before is in force from now on; a target's first one always was.
+    """
+    before = state.marks
+    if not before.policy:
+        return replace(state, marks=marks)
+    changed = {side for side in Side if getattr(marks, side.value) != getattr(before, side.value)}
+    scheme_changed = marks.scheme != before.scheme
+    if changed or scheme_changed:
+        state = reconfigured(state, changed, scheme_changed=scheme_changed, now=now)
+    policy_at = now if marks.policy != before.policy else before.policy_at
+    return replace(state, marks=replace(marks, policy_at=policy_at))
 
 
 def _unread(seen: SeenRelease) -> SeenRelease:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from monitor import lifecycle
 from monitor.checks.board import Board, current_run, named_of
 from monitor.checks.memo import Memo
 from monitor.checks.unlisted import is_accepted
+from monitor.detector.copying import replacing
 from monitor.detector.judging import is_awake
 from monitor.detector.mending import UNSET_BEFORE
 from monitor.detector.work import Work
 from monitor.model import Alert, AlertState, Observation, Side, SideState, TargetState
 
 _NONE: frozenset[Side] = frozenset()
+# An unchanged look is by far the most frequent one, and these copies are most of what it costs.
+_moved = replacing(SideState, "looked_at", "good_at", "complete_at", "cache_age_for")
+_with_metadata = replacing(TargetState, "metadata")
+_with_releases = replacing(TargetState, "releases_side")
 
 
 def touched(state: TargetState, observation: Observation) -> TargetState | None:
@@ -33,16 +37,9 @@ def touched(state: TargetState, observation: Observation) -> TargetState | None:
     if not (_is_later(state.metadata, at) and _is_later(state.releases_side, at)):
         return None
     side = state.side(observation.side)
-    moved = replace(
-        side,
-        looked_at=at,
-        good_at=at,
-        complete_at=at if side.newest is None else side.complete_at,
-        cache_age_for=observation.got.cache_age_for,
-    )
-    if observation.side is Side.METADATA:
-        return replace(state, metadata=moved)
-    return replace(state, releases_side=moved)
+    complete_at = at if side.newest is None else side.complete_at
+    moved = _moved(side, at, at, complete_at, observation.got.cache_age_for)
+    return _with_metadata(state, moved) if observation.side is Side.METADATA else _with_releases(state, moved)
 
 
 def _is_later(side: SideState, at: datetime) -> bool:

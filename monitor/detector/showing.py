@@ -19,7 +19,7 @@ def named(state: TargetState, rules: Rules) -> str | None:
 def newest(state: TargetState, rules: Rules) -> str | None:
     """Return the highest version that is out and counts, None where there is none."""
     board = board_of(state, rules)
-    return board.eligible[-1][1].version if board is not None and board.eligible else None
+    return None if board is None or board.newest is None else board.newest.version
 
 
 def missing(state: TargetState, rules: Rules) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ class Work:
 
     `good` are the sides of which a good look came, `failed` those of which a look as a second look was not.
     `is_settled` is false if a change of scheme keeps this step from judging. `is_named_anew` is whether the
-    metadata names other versions than at the look before, `is_listed_anew` likewise.
+    metadata names other versions than at the look before, `is_listed_anew` likewise; `changed` are the tags
+    whose releases are not as the last board has them.
     """
 
     state: TargetState
@@ -27,6 +28,7 @@ class Work:
     is_settled: bool = True
     is_named_anew: bool = False
     is_listed_anew: bool = False
+    changed: dict[str, None] = field(default_factory=dict)
 
     def ask(self, side: Side, *, confirm: bool = False) -> None:
         """Want a look at this side; one for confirmation serves any other purpose too."""

@@ -54,7 +54,7 @@ def judge(state: TargetState, rules: Rules) -> Judgement:
         word=word_of(state, alert, is_blind=rules.is_blind),
         alert=alert,
         named=_named(state, board),
-        newest=board.eligible[-1][1].version if board is not None and board.eligible else None,
+        newest=board.newest.version if board is not None and board.newest is not None else None,
         missing=missing,
         missing_is_at_least=behind is not None and behind.missing_is_at_least,
         since=None if about is None else about.since,
