@@ -195,6 +195,20 @@ def test_then_comes_what_the_second_look_showed(evidence, line):
 def test_other_targets_that_drift_are_named_and_counted():
     names = ("python-build-standalone", "a", "b", "c", "d", "e", "f")
     assert body(drifting=names)[1].endswith("Also drifting: a, b, c, d, e and 1 more.")
+    assert body(drifting=names[:-1])[1].endswith("Also drifting: a, b, c, d, e.")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        pytest.param("no version", "no version.", id="without a full stop"),
+        pytest.param("no version.", "no version.", id="with one"),
+        pytest.param("is it?", "is it?", id="a question"),
+        pytest.param("x" * 300, "x" * 219 + "…", id="too long"),
+    ],
+)
+def test_a_sentence_of_somebody_else_ends_as_one_of_ours(said, shown):
+    assert body(replace(ALERT, held=said))[1] == f"Held: {shown}"
 
 
 def test_an_alert_that_is_held_says_so():

@@ -65,7 +65,8 @@ def test_text_is_shown_and_does_nothing(text, shown):
         pytest.param("https://example.org/a](b", None, id="Markdown"),
         pytest.param('https://example.org/"onload=', None, id="a quote"),
         pytest.param("https://example.org/größe", None, id="not ASCII"),
-        pytest.param("https://example.org/" + "a" * 181, None, id="too long"),
+        pytest.param("https://e.org/" + "a" * 186, "https://e.org/" + "a" * 186, id="as long as may be"),
+        pytest.param("https://e.org/" + "a" * 187, None, id="too long"),
     ],
 )
 def test_only_http_links_that_are_safe_to_print_are_printed(url, link):

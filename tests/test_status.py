@@ -65,9 +65,15 @@ def test_a_pending_target_says_when_it_would_fire():
 
 def test_a_pending_target_that_is_due_says_what_it_waits_for():
     assert shown(PENDING, now=after(minutes=-1)).sentence == "the metadata names 20241008; 20241016 is out"
-    assert shown(PENDING).sentence == (
+    assert shown(PENDING, now=after()).sentence == (
         "the metadata names 20241008; 20241016 is out; due, and waiting for a look that confirms it"
     )
+
+
+def test_the_sentence_is_todays():
+    alert = FIRING.alerts[0]
+    today = replace(alert.finding, sentence="the metadata names 20241008; 20241101 is out")
+    assert shown(replace(FIRING, alerts=(replace(alert, finding=today),))).sentence == today.sentence
 
 
 def test_a_firing_target_says_since_when_and_how_that_is_known():

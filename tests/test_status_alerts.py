@@ -111,8 +111,14 @@ def test_what_comes_next_comes_soonest_first():
 
 
 def test_what_is_due_already_is_not_what_comes_next():
-    assert draw(PENDING).next_events == ()
-    assert draw(FIRING, now=after(days=9)).next_events == ()
+    assert draw(PENDING, now=after()).next_events == ()
+    assert draw(FIRING, now=after(hours=25)).next_events == ()
+    assert draw(silences=[silence(3, 5)]).next_events == ()
+
+
+def test_of_what_comes_next_only_the_soonest_are_shown():
+    many = [silence(number, until=6 + number) for number in range(30)]
+    assert [event.silence_id for event in draw(silences=many).next_events] == list(range(20))
 
 
 def test_silences_come_in_the_order_of_their_ends_and_say_whether_they_mute_now():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from monitor.model import (
     AlertState,
     CheckName,
     Failure,
+    Reading,
     Reason,
+    Release,
     Rules,
     Severity,
     Side,
@@ -20,7 +23,7 @@ from monitor.model import (
 from monitor.status import Look, Word, judge
 from monitor.status.words import look_of
 from tests.picturing import NOTHING, POLICY, RULES, TARGET, named, seen, shown, watched
-from tests.telling import after, firing
+from tests.telling import after, behind, firing
 
 READ = watched("20241016")
 
@@ -99,6 +102,26 @@ def test_a_target_of_which_a_side_was_never_read_is_unknown(read):
 def test_without_a_scheme_the_only_version_named_is_shown_all_the_same():
     judged = judge(seen(NOTHING, Side.METADATA, named("20241008")), RULES)
     assert (judged.named, judged.newest, judged.missing) == ("20241008", None, ())
+
+
+def test_of_several_versions_named_the_highest_is_shown_and_without_a_scheme_none():
+    both = Reading(releases=tuple(Release(tag=tag, version=tag) for tag in ("20241008", "20241002")))
+    state = seen(watched(), Side.METADATA, both)
+    assert judge(state, RULES).named == "20241008"
+    assert judge(replace(state, scheme=None), RULES).named is None
+
+
+def test_what_is_shown_of_an_alert_is_what_is_true_today():
+    today = replace(behind(v20241017=after()), sentence="20241017 is out")
+    assert standing(firing(finding=today)).since == after()
+
+
+def test_the_lag_is_that_of_what_is_missing_whatever_else_is_wrong():
+    state = watched(hours=1)
+    other = firing(check=CheckName.UNREACHABLE, since=after(), finding=None)
+    over = firing(state=AlertState.RESOLVED, finding=None)
+    alerts = (other, over, *state.alerts)
+    assert judge(replace(state, alerts=alerts), RULES).lag_for(after(hours=5)) == timedelta(hours=7)
 
 
 def test_nothing_is_missing_from_a_side_that_was_never_read():

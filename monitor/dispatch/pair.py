@@ -27,8 +27,8 @@ class Pair:
     receiver: str
     told: Told | None
     policy: Policy
-    is_routed: bool = True
-    was_routed: bool = True
+    is_routed: bool
+    was_routed: bool
     acks: tuple[Ack, ...] = ()
     silences: tuple[Silence, ...] = ()
 
