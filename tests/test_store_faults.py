@@ -20,7 +20,7 @@ from monitor.store import Ledger, Store, visit
 from monitor.store.faults import explain, holder_of
 from tests.conftest import ManualClock
 from tests.disks import CAN_MOUNT, full_database, full_disk, read_only, small_disk
-from tests.looking import NAME, at, look, rows
+from tests.looking import LISTS_BOTH, NAME, at, look, rows
 
 HOLDER = """
 import sqlite3, sys
@@ -63,6 +63,16 @@ async def test_a_full_disk_is_told_and_writing_goes_on_by_itself_when_there_is_r
     assert [one.seen for one in store.reader.history(NAME)] == [2]
     store.close()
     Store.open(folder / "tagdrift.db", clock=clock).close()
+
+
+async def test_after_a_fault_the_writer_goes_by_what_is_in_the_file(store: Store, clock: ManualClock) -> None:
+    await store.writer.submit(lambda ledger: ledger.observe(look()))
+    async with full_database(store):
+        with pytest.raises(StoreError):
+            await store.writer.submit(large)
+        visit(store.path, lambda ledger: ledger.observe(look(LISTS_BOTH, at(minutes=5))), clock=clock)
+    await store.writer.submit(lambda ledger: ledger.observe(look(LISTS_BOTH, at(minutes=10))))
+    assert [one.seen for one in store.reader.history(NAME)] == [1, 2]
 
 
 async def test_all_who_share_a_commit_that_fails_hear_of_it(folder: Path, clock: ManualClock) -> None:

@@ -91,8 +91,9 @@ spans = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenReading:
-    """What a side said from `first_at` to `last_at`, in `seen` looks."""
+    """What a side said from `first_at` to `last_at`, in `seen` looks; `id` is the one that looks refer to."""
 
+    id: int
     target: str
     side: Side
     outcome: Reading | Failure
@@ -250,7 +251,15 @@ def history(
     last_at = func.coalesce(readings.c.last_at, spans.c.last_at)
     seen = func.coalesce(readings.c.seen, spans.c.seen)
     query = (
-        select(readings.c.side, readings.c.outcome, readings.c.first_at, last_at, seen, payloads.c.body)
+        select(
+            readings.c.id,
+            readings.c.side,
+            readings.c.outcome,
+            readings.c.first_at,
+            last_at,
+            seen,
+            payloads.c.body,
+        )
         .join_from(readings, targets)
         .join(payloads)
         .outerjoin(
@@ -268,9 +277,10 @@ def history(
         query = query.where(last_at >= from_at)
     if until_at is not None:
         query = query.where(readings.c.first_at < until_at)
-    for side, outcome, first_at, last, count, body in connection.execute(query):
+    for id_, side, outcome, first_at, last, count, body in connection.execute(query):
         of: type[Reading] | type[Failure] = Reading if outcome == GOOD else Failure
         yield SeenReading(
+            id=id_,
             target=target,
             side=SIDES[side],
             outcome=from_json(from_blob(body), of),

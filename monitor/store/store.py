@@ -11,17 +11,7 @@ from sqlalchemy import Engine
 
 from monitor.errors import StoreError
 from monitor.model import Clock
-from monitor.store import (
-    alerts,
-    holds,
-    identity,
-    inspecting,
-    instance,
-    names,
-    observations,
-    readings,
-    revision,
-)
+from monitor.store import holds, identity, inspecting, instance, revision
 from monitor.store.cache import StoredCache, StoredLimits
 from monitor.store.connecting import BUSY_SECONDS, connect, reader_engine, writer_engine
 from monitor.store.creating import create
@@ -32,6 +22,7 @@ from monitor.store.lock import Lock
 from monitor.store.memory import Memory
 from monitor.store.presence import Presence
 from monitor.store.reader import Reader
+from monitor.store.remembering import remember
 from monitor.store.upgrading import upgrade_file
 from monitor.store.writer import Writer
 
@@ -146,11 +137,8 @@ def _checked(path: Path) -> None:
 
 
 def _opened(presence: Presence, engine: Engine) -> _Opened:
-    memory = Memory()
     with explained(presence.path), engine.connect() as connection:
         found = instance.read(connection)
-        for part in (names, readings, alerts, observations):
-            part.load(connection, memory)
+        memory = remember(connection)
         limits = holds.load(connection)
-    memory.journal.keep()
     return _Opened(presence=presence, engine=engine, memory=memory, found=found, limits=limits)

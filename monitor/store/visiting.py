@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.model import Clock
-from monitor.store import alerts, instance, names, observations, readings
+from monitor.store import instance, observations, readings
 from monitor.store.connecting import BUSY_SECONDS, writer_engine
 from monitor.store.faults import explained
 from monitor.store.inspecting import check_fit
 from monitor.store.ledger import Ledger
-from monitor.store.memory import Memory
+from monitor.store.remembering import remember
 from monitor.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -33,9 +33,7 @@ def visit(path: Path, job: Callable[[Ledger], T], *, clock: Clock, busy_seconds:
     engine = writer_engine(path, busy_seconds=busy_seconds)
     try:
         with explained(path), engine.connect() as connection, connection.begin():
-            memory = Memory()
-            for part in (names, readings, alerts, observations):
-                part.load(connection, memory)
+            memory = remember(connection)
             result = job(Ledger(Transaction(connection, memory), clock))
             readings.write(connection, memory)
             observations.write(connection, memory)

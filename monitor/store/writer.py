@@ -27,6 +27,7 @@ from monitor.store.identity import Identity
 from monitor.store.ledger import Ledger
 from monitor.store.memory import Memory
 from monitor.store.presence import Presence
+from monitor.store.remembering import remember
 from monitor.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class Writer:
         self._path = presence.path
         self._presence = presence
         self._engine = engine
-        self._memory = memory
+        self._memory: Memory | None = memory
         self._identity = identity
         self._clock = clock
         self._items: SimpleQueue[_Item | None] = SimpleQueue()
@@ -139,10 +140,11 @@ class Writer:
             self._presence.check()
             return self._transact(batch)
         except StoreError as error:
-            self._memory.journal.undo()
+            # Nothing was begun, so that all that is remembered stands.
             return [_Failed(error)] * len(batch)
         except Exception as error:  # noqa: BLE001 this thread must outlive whatever happens
-            self._memory.journal.undo()
+            # A commit that failed may have reached the disk for all that: what is there is read anew.
+            self._memory = None
             self._engine.dispose()
             return [_Failed(self._explained(error))] * len(batch)
 
@@ -155,13 +157,14 @@ class Writer:
         with self._engine.connect() as connection:
             before = driver_of(connection).total_changes
             with connection.begin():
-                tx = Transaction(connection, self._memory)
+                self._memory = memory = self._memory or remember(connection)
+                tx = Transaction(connection, memory)
                 ledger = Ledger(tx, self._clock)
                 outcomes = [self._attempt(tx, ledger, item) for item in batch]
-                readings.write(connection, self._memory)
-                observations.write(connection, self._memory)
+                readings.write(connection, memory)
+                observations.write(connection, memory)
                 sequence = self._step(connection, before)
-        self._memory.journal.keep()
+        memory.journal.keep()
         if sequence is not None:
             self._identity.note(sequence)
         return outcomes
