@@ -62,6 +62,7 @@ class Housing:
     receivers: list[str] = field(default_factory=lambda: ["ops"])
     target_tables: list[str] | None = None
     more: str = ""
+    daemon: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
     _stack: AsyncExitStack | None = None
@@ -96,7 +97,7 @@ class Housing:
         """Write the configuration as it is now, and load it."""
         path = self.folder / "config.toml"
         base = self.site.url("").rstrip("/")
-        tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = 0.0\n']
+        tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = 0.0\n{self.daemon}']
         tables += [RECEIVER.format(name=name, port=self.site.port) for name in self.receivers]
         tables += [f"[policy]\n{self.policy}\n", self.more]
         if self.target_tables is None:
@@ -117,7 +118,9 @@ class Housing:
         )
         now = self.clock.now()
         begun = await self._rooms.store.writer.submit(
-            lambda ledger: ledger.begin_run(now, pid=1, policy=config.fingerprint(loaded))
+            lambda ledger: ledger.begin_run(
+                now, pid=1, policy=config.fingerprint(loaded), policy_body=config.recorded(loaded)
+            )
         )
         self._run_id = begun.id
         await self._rooms.notifier.start()

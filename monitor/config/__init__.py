@@ -29,6 +29,7 @@ __all__ = [
     "fingerprint",
     "load",
     "quick",
+    "recorded",
     "schema",
     "shown",
     "unusable_receivers",
@@ -108,6 +109,13 @@ def shown(config: Config) -> dict[str, Any]:
     from monitor.config.showing import shown_tables
 
     return shown_tables(config)
+
+
+def recorded(config: Config) -> str:
+    """Return as JSON, without secrets, what a history has to know of a configuration: each target's table."""
+    from monitor.config.showing import recorded as written
+
+    return written(config)
 
 
 def write(document: Mapping[str, Any]) -> str:

@@ -33,6 +33,11 @@ def shown_tables(config: Config) -> dict[str, Any]:
     return {section: table for section, table in tables.items() if table}
 
 
+def recorded(config: Config) -> str:
+    """Return as JSON what a history has to know of a configuration: each target's sides and policy."""
+    return json.dumps({name: _target(config, target) for name, target in config.targets.items()})
+
+
 def _daemon(config: Config) -> dict[str, Any]:
     values = _fields(config.daemon)
     for key in values:

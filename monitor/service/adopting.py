@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 from monitor import detector, sources
-from monitor.model import Marks, Rules, Side, Target, TargetState
+from monitor.model import Marks, Rules, Target, TargetState
 
 
 def marks_of(target: Target) -> Marks:
@@ -26,15 +25,7 @@ def marks_of(target: Target) -> Marks:
 
 def adopt(state: TargetState, target: Target, now: datetime) -> TargetState:
     """Return the state with the sides that are configured otherwise unknown until they are read again."""
-    marks, before = marks_of(target), state.marks
-    if not before.policy:
-        return replace(state, marks=marks)
-    changed = {side for side in Side if getattr(marks, side.value) != getattr(before, side.value)}
-    scheme_changed = marks.scheme != before.scheme
-    if changed or scheme_changed:
-        state = detector.reconfigured(state, changed, scheme_changed=scheme_changed, now=now)
-    policy_at = now if marks.policy != before.policy else before.policy_at
-    return replace(state, marks=replace(marks, policy_at=policy_at))
+    return detector.adopted(state, marks_of(target), now)
 
 
 def rules_of(target: Target, state: TargetState, started_at: datetime) -> Rules:

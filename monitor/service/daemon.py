@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from monitor.clock import SystemClock
-from monitor.config import Config, fingerprint, unusable_receivers
+from monitor.config import Config, fingerprint, recorded, unusable_receivers
 from monitor.errors import ConfigError, StoreError, TagdriftError
 from monitor.janitor import prune
 from monitor.model import Clock
@@ -20,6 +20,7 @@ from monitor.scheduler import Jobs
 from monitor.service.moving import move_in, take_over
 from monitor.service.progress import Heartbeat, Watchdog
 from monitor.service.rooms import Rooms, hosts_of, open_rooms, pace_of
+from monitor.service.serving import Serving
 from monitor.systemd import Systemd
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class Daemon:
             await self._begin(rooms)
             jobs = self._jobs(rooms)
             jobs.start()
+            self._serving = Serving(rooms, self._clock)
+            await self._serving.use()
             beside = [
                 asyncio.create_task(self._get_ready(rooms)),
                 asyncio.create_task(self._feed(Watchdog(rooms.house, self._systemd))),
@@ -72,6 +75,7 @@ class Daemon:
                 log.info("stopping")
                 for task in beside:
                     task.cancel()
+                await self._serving.stop()
                 await jobs.stop()
                 await self._end(rooms)
         log.info("stopped")
@@ -82,7 +86,9 @@ class Daemon:
         now = self._clock.now()
         config = rooms.house.config
         begun = await rooms.store.writer.submit(
-            lambda ledger: ledger.begin_run(now, pid=os.getpid(), policy=fingerprint(config))
+            lambda ledger: ledger.begin_run(
+                now, pid=os.getpid(), policy=fingerprint(config), policy_body=recorded(config)
+            )
         )
         self._run_id = begun.id
         self._generation = 1
@@ -161,6 +167,9 @@ class Daemon:
             self._systemd.reloading(self._clock.monotonic())
             sentence, config = await self._take(rooms)
             self._generation += config is not None
+            if config is not None:
+                self._serving.took(self._clock.now())
+                await self._serving.use()
             rooms.house.faults.config(None if config is not None else sentence)
             await self._note(rooms, sentence, config)
             self._systemd.ready(self._summary(rooms))
@@ -189,9 +198,12 @@ class Daemon:
     async def _note(self, rooms: Rooms, sentence: str, config: Config | None) -> None:
         (log.info if config is not None else log.error)("%s", sentence)
         now, policy = self._clock.now(), None if config is None else fingerprint(config)
+        body = "" if config is None else recorded(config)
         try:
             await rooms.store.writer.submit(
-                lambda ledger: ledger.config_loaded(self._run_id, now, sentence=sentence, policy=policy)
+                lambda ledger: ledger.config_loaded(
+                    self._run_id, now, sentence=sentence, policy=policy, policy_body=body
+                )
             )
         except StoreError as error:
             rooms.house.faults.store(error)

@@ -6,7 +6,7 @@ import logging
 import os
 
 from monitor.clock import SystemClock
-from monitor.config import Config, fingerprint
+from monitor.config import Config, fingerprint, recorded
 from monitor.model import Clock
 from monitor.service.moving import move_in
 from monitor.service.rooms import Rooms, open_rooms
@@ -27,7 +27,9 @@ async def run_once(config: Config, clock: Clock | None = None) -> None:
     async with open_rooms(config, clock) as rooms:
         now = clock.now()
         begun = await rooms.store.writer.submit(
-            lambda ledger: ledger.begin_run(now, pid=os.getpid(), policy=fingerprint(config))
+            lambda ledger: ledger.begin_run(
+                now, pid=os.getpid(), policy=fingerprint(config), policy_body=recorded(config)
+            )
         )
         await rooms.notifier.start()
         await move_in(rooms.house, now, begun.down_from_at)
