@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.options import Format
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -26,6 +28,14 @@ UNBOUNDED = 10_000
 def show_line(text: str) -> None:
     """Print one line, or several of our own making, with strangers' control characters escaped."""
     click.echo("\n".join(plain(line) for line in text.split("\n")))
+
+
+def show_done(form: Format, facts: Mapping[str, Any], sentence: str) -> None:
+    """Print what a command has done: a sentence for people, the facts of it for machines."""
+    if form is Format.JSON:
+        show_json(facts)
+    else:
+        show_line(sentence)
 
 
 def show_note(text: str) -> None:

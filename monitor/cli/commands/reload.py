@@ -11,7 +11,7 @@ import click
 
 from monitor.cli.database import database_option, running_database
 from monitor.cli.failures import Failed
-from monitor.cli.options import config_option, examples
+from monitor.cli.options import Format, config_option, examples, format_option
 
 LOOK_EVERY = 0.1
 
@@ -21,11 +21,13 @@ LOOK_EVERY = 0.1
 @click.option("--timeout", type=float, default=60.0, show_default=True, help="How many seconds to wait.")
 @database_option
 @config_option
-def command(config_path: Path, database: Path | None, *, wait: bool, timeout: float) -> None:
+@format_option
+def command(config_path: Path, database: Path | None, *, wait: bool, timeout: float, form: Format) -> None:
     """Make the running daemon read its configuration again.
 
     Status 0 says that it is in force, 1 that it is not: the sentence says why, and the old one goes on.
     """
+    from monitor.cli.output import show_done
     from monitor.store import Reader
 
     path = running_database(database, config_path)
@@ -41,7 +43,7 @@ def command(config_path: Path, database: Path | None, *, wait: bool, timeout: fl
         if noted:
             if noted[-1].policy is None:
                 raise Failed(noted[-1].sentence)
-            click.echo(noted[-1].sentence)
+            show_done(form, {"is_in_force": True, "sentence": noted[-1].sentence}, noted[-1].sentence)
             return
         time.sleep(LOOK_EVERY)
     raise Failed(f"the daemon has not answered within {timeout:g} s")

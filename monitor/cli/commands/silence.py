@@ -10,7 +10,7 @@ import click
 
 from monitor.cli.database import database_of, database_option, write
 from monitor.cli.database import who as whoami
-from monitor.cli.options import config_option, examples
+from monitor.cli.options import Format, config_option, examples, format_option
 
 CHECKS = ("behind", "unlisted", "malformed", "unreachable", "ambiguous", "blind")
 
@@ -55,6 +55,7 @@ def _label(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--who", default=None, help="Who wants it; by default you.")
 @database_option
 @config_option
+@format_option
 def command(
     config_path: Path,
     database: Path | None,
@@ -65,12 +66,14 @@ def command(
     lasts_for: timedelta,
     comment: str,
     who: str | None,
+    form: Format,
 ) -> None:
     """Do not tell of what matches, for a while; with nothing given, of nothing at all.
 
     Alerts go on: what still fires when the silence ends is told then. A running daemon takes it up within
     two seconds.
     """
+    from monitor.cli.output import show_done
     from monitor.clock import SystemClock
     from monitor.model import CheckName, Silence
 
@@ -86,7 +89,9 @@ def command(
         check=None if check is None else CheckName(check),
     )
     silence = write(database_of(database, config_path), lambda ledger: ledger.add_silence(wanted))
-    click.echo(
+    show_done(
+        form,
+        {"silence": silence},
         f"silence {silence.id} until {silence.until_at:%Y-%m-%d %H:%M:%S} UTC; "
-        f"end it with: tagdrift unsilence {silence.id}"
+        f"end it with: tagdrift unsilence {silence.id}",
     )
