@@ -22,13 +22,14 @@ DATABASE = "/var/lib/tagdrift/tagdrift.db"
 CREDENTIAL = "[Service]\nLoadCredential=chat:/etc/tagdrift/credentials/chat\n"
 QUICK = f"{CREDENTIAL}RestartSec=100ms\n"
 
-# README, "Running it": what follows the installation of the wheel.
+# README, "On a box, as a service": what follows the installation of the wheel.
 INSTALL = f"""
 ln -s {PREFIX}/bin/tagdrift /usr/local/bin/
 systemd-sysusers {PREFIX}/lib/sysusers.d/tagdrift.conf
 install -D -m 644 {PREFIX}/share/tagdrift/config.example.toml /etc/tagdrift/config.toml
-systemctl enable {PREFIX}/lib/systemd/system/tagdrift.service
 """
+UNIT = f"{PREFIX}/lib/systemd/system/tagdrift.service"
+ENABLE = f"systemctl enable --now {UNIT}"
 
 CONFIG = """
 [receivers.chat]
@@ -159,7 +160,8 @@ def installed(folder: Path, prefix: Path) -> Iterator[Installed]:
     (folder / "www").mkdir()
     with booted(folder / "machine", prefix) as machine:
         for line in INSTALL.strip().splitlines():
-            machine.run("bash", "-c", line)
+            machine.run(*line.split())
+        machine.run("systemctl", "link", UNIT)
         machine.write("/etc/tagdrift/credentials/chat", f"json://127.0.0.1:8080/{SECRET}\n", mode=0o600)
         box = Installed(machine=machine, folder=folder)
         box.drop_in(CREDENTIAL)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.real.installed import CONFIGURATION, DROP_IN, QUICK, SECRET, Installed
+from tests.real.installed import CONFIGURATION, DROP_IN, ENABLE, QUICK, SECRET, Installed
 from tests.real.machine import PREFIX, until
 
 pytestmark = pytest.mark.real
@@ -29,7 +29,7 @@ def test_the_example_as_shipped_is_good_enough_to_start(box: Installed) -> None:
     box.machine.run("rm", DROP_IN)
     box.systemctl("daemon-reload")
     box.machine.run("tagdrift", "config", "check")
-    box.systemctl("enable", "--now", "tagdrift")
+    box.machine.run(*ENABLE.split())
     assert (box.show("ActiveState"), box.show("UnitFileState")) == ("active", "enabled")
     assert box.said("nobody will be told")
 

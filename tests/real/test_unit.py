@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.installed import ENABLE, INSTALL, PROJECT
+
 pytestmark = pytest.mark.real
 
-SYSTEMD = Path(__file__).parent.parent.parent / "systemd"
-UNIT = SYSTEMD / "tagdrift.service"
+UNIT = PROJECT / "systemd" / "tagdrift.service"
 
 
 def analyze(*arguments: str) -> tuple[int, str]:
@@ -40,3 +41,8 @@ def test_that_nothing_means_something(tmp_path: Path) -> None:
 def test_its_exposure_is_at_most_1_2() -> None:
     status, output = analyze("security", "--offline=true", "--threshold=12", str(UNIT))
     assert status == 0, output
+
+
+def test_readme_says_what_is_tried_here() -> None:
+    lines = (PROJECT / "README.md").read_text().splitlines()
+    assert [line for line in (*INSTALL.strip().splitlines(), ENABLE) if f"sudo {line}" not in lines] == []
