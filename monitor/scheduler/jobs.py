@@ -52,7 +52,8 @@ class Jobs:
         self._on_failure = on_failure
         self._every: dict[str, timedelta] = {}
         self._guard: asyncio.Task[None] | None = None
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # A job that is still at work is passed over, and that is as wanted.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

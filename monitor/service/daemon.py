@@ -131,7 +131,7 @@ class Daemon:
     async def _drain(self, rooms: Rooms) -> None:
         # What one tick queues for a receiver goes out together, so its records come first; but not for long.
         with suppress(TimeoutError):
-            async with asyncio.timeout(SECOND.total_seconds()):
+            async with asyncio.timeout(SECOND.total_seconds() / 2):
                 await rooms.house.settle()
         await rooms.notifier.drain(self._clock.now())
 
