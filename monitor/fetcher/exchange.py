@@ -132,7 +132,7 @@ class Exchange:
 
     def _jittered(self, longest: timedelta) -> timedelta:
         """Return a wait with full jitter; none where a kept connection was closed, which says nothing."""
-        if self.attempts == 1 and self._passage.was_kept:
+        if self.attempts == 1 and self.status == 0 and self._passage.was_kept:
             return timedelta(0)
         return random.uniform(0.0, 1.0) * longest  # noqa: S311
 

@@ -102,6 +102,13 @@ class Fetcher:
                 self._shared.cache.drop(plan.key)
         self._plans.clear()
 
+    def cached(self, request: Request) -> Document | None:
+        """Return what was last fetched for this request, be it of before the start; nobody is asked."""
+        try:
+            return self._shared.cache.get(self._plan(request).key)
+        except HopError:
+            return None
+
     async def fetch(self, request: Request, freshness: Freshness = Freshness.CONDITIONAL) -> Document:
         """Return the document; a 304 is answered from the cache, with `unchanged`.
 
