@@ -23,7 +23,7 @@ async def test_every_wrong_answer_ends_in_time_in_little_memory_with_a_sentence(
     }
     for name, answer in answers.items():
         deadline = DEADLINE if hostile.ANSWERS[name].is_endless else LONG_DEADLINE
-        assert answer["seconds"] < deadline + 1, name
+        assert answer["seconds"] < deadline + 3, name
         if answer["reason"] != "document":
             assert answer["sentence"].startswith("http://"), name
             assert len(answer["sentence"]) < 500, name
