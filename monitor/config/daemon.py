@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from monitor.config.durations import written
 from monitor.config.ground import Ground
+from monitor.config.loopback import is_loopback
 from monitor.config.tables import DaemonTable, validated
 from monitor.config.values import DaemonConfig
 from monitor.sources.addresses import problem_with
@@ -84,17 +85,6 @@ def _check_listen(table: DaemonTable, value: Mapping[str, Any], ground: Ground) 
             f"{host} can be reached from elsewhere; listen on 127.0.0.1, or put a proxy in front and name "
             'its address, like trusted_proxies = ["192.0.2.1"]',
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach this host; a name other than localhost may be anything."""
-    bare = host.strip("[]").lower()
-    if bare == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(bare).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_lists(table: DaemonTable, ground: Ground) -> None:

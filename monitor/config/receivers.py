@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from monitor.config.daemon import is_loopback
 from monitor.config.ground import Ground, Place, named_tables
+from monitor.config.loopback import is_loopback
 from monitor.config.secrets import HOW, WAYS
 from monitor.config.tables import ReceiverTable, validated
 from monitor.receivers.masking import OPEN_OPTIONS, secrets_of

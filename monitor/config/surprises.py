@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.config.daemon import is_loopback
 from monitor.config.durations import written
 from monitor.config.ground import Ground, Place
+from monitor.config.loopback import is_loopback
 from monitor.config.routes import warn_of_labels
 from monitor.config.values import Config
 from monitor.model import Side, Source, Target

@@ -35,11 +35,19 @@ def clean(text: str, most: int = LONGEST) -> str:
 
     Control characters, bidi overrides, invisible marks and lone surrogates show as U+FFFD.
     """
-    # Cut first, too: a hostile text of megabytes is not worth a pass over all of it.
-    shown = " ".join("".join(map(_visible, cut(text, most * 4))).split())
-    shown = shown.translate(LOOKALIKES).replace("](", "] (").replace("://", f":{SLASH}{SLASH}")
+    shown = _on_one_line(text, most).translate(LOOKALIKES).replace("](", "] (").replace("://", f":{SLASH}{SLASH}")
     shown = MENTION.sub("\N{FULLWIDTH COMMERCIAL AT}", shown)
     return cut(shown, most)
+
+
+def legible(text: str, most: int = LONGEST) -> str:
+    """Return the text as `clean` does, but with every visible sign left as it is: for pages, which escape it."""
+    return cut(_on_one_line(text, most), most)
+
+
+def _on_one_line(text: str, most: int) -> str:
+    # Cut first, too: a hostile text of megabytes is not worth a pass over all of it.
+    return " ".join("".join(map(_visible, cut(text, most * 4))).split())
 
 
 def cut(text: str, most: int) -> str:

@@ -20,6 +20,11 @@ class Faults:
         """What is wrong at the moment."""
         return tuple(self._faults.values())
 
+    @property
+    def config_problem(self) -> str | None:
+        """Why the newest configuration is not in force."""
+        return self._faults.get("config")
+
     def store(self, error: StoreError) -> None:
         """The database refused; what was to be written is looked at and written again later."""
         self._has("store", f"the database refuses to be written: {error}")

@@ -23,6 +23,7 @@ from monitor.scheduler import Agenda
 from monitor.service.adopting import adopt, rules_of
 from monitor.service.faults import Faults
 from monitor.service.sight import Sight
+from monitor.service.tally import Tally
 from monitor.service.telling import Teller, log_events
 from monitor.service.watch import Look, Watch
 from monitor.store import Store
@@ -58,7 +59,9 @@ class House:
         self.teller = Teller(store, self.faults, config)
         self.sight = Sight()
         self.watches: dict[str, Watch] = {}
+        self.tally = Tally()
         self.ticks = 0
+        self.ticked_at: datetime | None = None
         self._poller = poller
         self._clock = clock
         self._chance = chance
@@ -75,6 +78,7 @@ class House:
     def tick(self, now: datetime) -> None:
         """Begin what is due: looks by the steady clock, deadlines by the wall."""
         self.ticks += 1
+        self.ticked_at = now
         monotonic = self._clock.monotonic()
         if self._has_stepped(now, monotonic):
             self.wake_all(now)
@@ -228,6 +232,7 @@ class House:
         self._arm(watch, recorded)
         if observation is not None:
             watch.recorded.add(observation.side)
+            self.tally.note(observation)
             await self._see(observation)
 
     def _arm(self, watch: Watch, recorded: Recorded) -> None:

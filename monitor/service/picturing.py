@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import __version__
 from monitor.config import Config
@@ -49,8 +50,13 @@ def picture_of_house(house: House, now: datetime, daemon: Daemon) -> Status:
     Raises:
         StoreError: the database cannot be read.
     """
-    reader = house.store.reader
-    return picture(
+    return sketch_of_house(house, now, daemon)()
+
+
+def sketch_of_house(house: House, now: datetime, daemon: Daemon) -> Callable[[], Status]:
+    """Take what only the loop may read; what is returned draws the picture, in any thread."""
+    draw = partial(
+        picture,
         now=now,
         version=__version__,
         targets=house.config.targets,
@@ -58,11 +64,14 @@ def picture_of_house(house: House, now: datetime, daemon: Daemon) -> Status:
         daemon=daemon,
         rules={name: watch.rules for name, watch in house.watches.items()},
         next_looks=house.next_looks(now),
+    )
+    reader, receivers, health = house.store.reader, tuple(house.config.receivers), house.notifier.health
+    return lambda: draw(
         alerts=reader.alerts(states=[AlertState.FIRING]),
         acks=reader.acks(),
         silences=reader.silences(now),
         told=reader.told(),
-        receivers=_receivers(house.config.receivers, reader, house.notifier.health),
+        receivers=_receivers(receivers, reader, health),
     )
 
 

@@ -18,6 +18,7 @@ from monitor.model import Clock, Side, Target
 from monitor.notifier import Notifier, Pace
 from monitor.poller import Poller
 from monitor.service.house import House
+from monitor.service.shelf import Shelf
 from monitor.store import Store
 
 # systemd gives ten seconds; a delivery that hangs gets some of them.
@@ -32,6 +33,7 @@ class Rooms:
     store: Store
     fetcher: Fetcher
     notifier: Notifier
+    shelf: Shelf
 
 
 @asynccontextmanager
@@ -56,17 +58,18 @@ async def open_rooms(
                 deadline_for=config.daemon.deadline_for,
                 allowed_hosts=hosts_of(config.targets),
             )
+            shelf = Shelf(fetcher)
             notifier = Notifier(store, config.receivers, clock, pace_of(config))
             house = House(
                 config=config,
                 store=store,
-                poller=Poller(fetcher, clock),
+                poller=Poller(fetcher, clock, shelf.heard),
                 notifier=notifier,
                 clock=clock,
                 chance=chance,
             )
             try:
-                yield Rooms(house=house, store=store, fetcher=fetcher, notifier=notifier)
+                yield Rooms(house=house, store=store, fetcher=fetcher, notifier=notifier, shelf=shelf)
             finally:
                 await house.stop()
                 await notifier.stop(GRACE)

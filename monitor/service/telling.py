@@ -36,6 +36,10 @@ class Teller:
         self.telling = telling_of(config)
         self._again_at = float("-inf")
 
+    def hurry(self) -> None:
+        """Look at all of them at the next tick: an ack or a silence of ours has changed what is due."""
+        self._again_at = float("-inf")
+
     def arm(self, target: str, at: datetime | None) -> None:
         """Come back to this target at that instant, or not at all."""
         if at is None:

@@ -17,6 +17,7 @@ from monitor.model import (
     Document,
     Event,
     SeenRelease,
+    Side,
     Silence,
     TargetState,
     Told,
@@ -101,11 +102,21 @@ class Reader:
             return releases.of_target(connection, target)
 
     def history(
-        self, target: str, from_at: datetime | None = None, until_at: datetime | None = None
+        self,
+        target: str,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+        *,
+        side: Side | None = None,
     ) -> tuple[SeenReading, ...]:
-        """Return what both sides of the target said, one value a change, oldest first."""
+        """Return what both sides of the target said, or one, one value a change, oldest first."""
         with self._connection() as connection:
-            return tuple(readings.history(connection, target, from_at, until_at))
+            return tuple(readings.history(connection, target, from_at, until_at, side))
+
+    def sentences(self, reading_ids: Collection[int]) -> Mapping[int, str]:
+        """Return why looks failed, by the number of the reading that a look has."""
+        with self._connection() as connection:
+            return readings.sentences(connection, reading_ids)
 
     def observations(
         self,

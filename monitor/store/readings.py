@@ -7,7 +7,7 @@ reason is one reading, with the first one's sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -244,10 +244,24 @@ _KEPT = select(payloads.c.id).where(payloads.c.digest == bindparam("wanted"))
 _UPSERT = upsert(spans, by=("target_id", "side"))
 
 
+def sentences(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Return the sentence of each of these readings that is a failure."""
+    query = (
+        select(readings.c.id, payloads.c.body)
+        .join_from(readings, payloads)
+        .where(readings.c.id.in_(list(ids)), readings.c.outcome != GOOD)
+    )
+    return {id_: from_json(from_blob(body), Failure).sentence for id_, body in connection.execute(query)}
+
+
 def history(
-    connection: Connection, target: str, from_at: datetime | None = None, until_at: datetime | None = None
+    connection: Connection,
+    target: str,
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
+    side: Side | None = None,
 ) -> Iterator[SeenReading]:
-    """Return what both sides of the target said, oldest first, where it overlaps the span asked for."""
+    """Return what the target's sides said, or one, oldest first, where it overlaps the span asked for."""
     last_at = func.coalesce(readings.c.last_at, spans.c.last_at)
     seen = func.coalesce(readings.c.seen, spans.c.seen)
     query = (
@@ -273,16 +287,18 @@ def history(
         .where(targets.c.name == target)
         .order_by(readings.c.first_at, readings.c.id)
     )
+    if side is not None:
+        query = query.where(readings.c.side == side_code(side))
     if from_at is not None:
         query = query.where(last_at >= from_at)
     if until_at is not None:
         query = query.where(readings.c.first_at < until_at)
-    for id_, side, outcome, first_at, last, count, body in connection.execute(query):
+    for id_, code, outcome, first_at, last, count, body in connection.execute(query):
         of: type[Reading] | type[Failure] = Reading if outcome == GOOD else Failure
         yield SeenReading(
             id=id_,
             target=target,
-            side=SIDES[side],
+            side=SIDES[code],
             outcome=from_json(from_blob(body), of),
             first_at=first_at,
             last_at=last,

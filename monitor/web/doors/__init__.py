@@ -1,0 +1,1 @@
+"""One file a door, found by its name; each has `ROUTES`."""
