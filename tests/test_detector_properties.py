@@ -144,7 +144,7 @@ def _stored(state: TargetState) -> TargetState:
 
 
 @given(policies, st.lists(moves, max_size=20), st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_no_reading_and_no_clock_makes_a_step_fail(
     policy: Policy, moves: list[Move], second_look: bool
 ) -> None:
@@ -170,7 +170,7 @@ def _is_drawn_up(board: Board | None) -> bool:
 
 
 @given(policies, st.lists(moves, max_size=15))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_a_state_that_was_stored_in_between_goes_on_as_if_it_had_not(
     policy: Policy, moves: list[Move]
 ) -> None:
@@ -182,7 +182,7 @@ def test_a_state_that_was_stored_in_between_goes_on_as_if_it_had_not(
 
 
 @given(policies, st.lists(moves, min_size=1, max_size=15), st.floats(min_value=0, max_value=0.99))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_nothing_changes_by_itself_before_the_next_instant(
     policy: Policy, moves: list[Move], share: float
 ) -> None:
@@ -198,7 +198,7 @@ def test_nothing_changes_by_itself_before_the_next_instant(
 
 
 @given(policies, st.lists(moves, max_size=20))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_an_alert_ends_after_it_has_fired(policy: Policy, moves: list[Move]) -> None:
     play = Play(policy)
     for move in moves:
@@ -214,7 +214,7 @@ bad_looks = failures | st.just(Reading(releases=())) | st.just(Reading(releases=
 
 
 @given(policies, st.lists(moves, max_size=12), st.sampled_from(Side), bad_looks)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_a_failed_or_empty_look_neither_begins_nor_ends_behind(
     policy: Policy, moves: list[Move], side: Side, outcome: Any
 ) -> None:
@@ -226,7 +226,7 @@ def test_a_failed_or_empty_look_neither_begins_nor_ends_behind(
 
 
 @given(policies, st.lists(moves, max_size=12), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_a_list_that_shrinks_neither_begins_nor_ends_behind(
     policy: Policy, moves: list[Move], data: st.DataObject
 ) -> None:
@@ -249,7 +249,7 @@ def _behind(step: Step) -> set[EventKind]:
 @given(
     st.lists(st.tuples(minutes(1, 300), st.booleans()), min_size=1, max_size=8), st.sampled_from([10, 20, 60])
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_looking_more_often_never_loses_an_alert(
     changes: Sequence[tuple[timedelta, bool]], interval: int
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.checks.board import Board, board_of, highest
+from monitor.checks.board import Board, board_of, highest, is_listed
 from monitor.checks.clocks import stood
 from monitor.checks.order import key_of
 from monitor.detector import sides
@@ -47,9 +47,15 @@ def _texts(reading: Reading) -> tuple[str, ...]:
 def _versions(work: Work, texts: tuple[str, ...]) -> tuple[str, ...]:
     """Return what parses; all of it while no scheme is decided."""
     found = _parsed(work.state.scheme, texts)
-    if not found and rescued(work, texts):
+    # A typo or a commit hash changes no scheme; a release that is out may.
+    if not found and _are_listed(work.state, texts) and rescued(work, texts):
         found = _parsed(work.state.scheme, texts)
     return found
+
+
+def _are_listed(state: TargetState, texts: tuple[str, ...]) -> bool:
+    listed = {seen.version for seen in state.releases.values() if is_listed(seen)}
+    return not listed.isdisjoint(texts)
 
 
 def _parsed(scheme: str | None, texts: tuple[str, ...]) -> tuple[str, ...]:

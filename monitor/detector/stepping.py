@@ -21,9 +21,6 @@ from monitor.detector.sides import failed
 from monitor.detector.work import Work
 from monitor.model import EventKind, Failure, Observation, Reading, Rules, Side, TargetState
 
-# Deadlines between two rows of a history: an alert has a handful, so more than these are no progress.
-_MOST_DEADLINES = 100
-
 
 def step(previous: TargetState, observation: Observation | None, now: datetime, rules: Rules) -> Step:
     """Return what follows from one look, or from the passing of time where there is none."""
@@ -48,9 +45,7 @@ def _passed(state: TargetState, now: datetime, rules: Rules) -> Step:
     """Let pass what was due before now: in a history nobody comes by at the deadlines."""
     step = Step(state=state)
     due_at = _due_at(state, rules)
-    for _ in range(_MOST_DEADLINES):
-        if due_at is None or due_at >= now:
-            break
+    while due_at is not None and due_at < now:
         after = _stepped(step.state, (), due_at, rules)
         step = replace(after, events=(*step.events, *after.events))
         due_at = after.next_at

@@ -1,0 +1,262 @@
+"""Unchanged looks and the short way they take; second looks that nobody answers; histories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from monitor import detector
+from monitor.detector import Ask
+from monitor.model import (
+    AlertState,
+    CheckName,
+    EventKind,
+    Got,
+    Observation,
+    Policy,
+    Reading,
+    Reason,
+    Release,
+    Rules,
+    Side,
+    SinceClock,
+    TargetState,
+)
+from tests.looks import DOWN, LONG_AGO, START, Watched, after, release
+
+OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
+LIST = Reading(releases=(OLD,))
+NAMES = Reading(releases=(Release(tag="1.1.0", version="1.1.0"),))
+BOTH = (Ask(side=Side.METADATA, confirm=True), Ask(side=Side.RELEASES, confirm=True))
+
+
+def seen(side: Side, at: datetime, outcome: Reading, **got: object) -> Observation:
+    return Observation(target="pbs", side=side, at=at, outcome=outcome, got=Got(**got))
+
+
+def in_step() -> Watched:
+    watched = Watched()
+    watched.look(Side.METADATA, START, NAMES)
+    watched.look(Side.RELEASES, START, LIST)
+    return watched
+
+
+def drifting() -> Watched:
+    watched = in_step()
+    watched.listed(after(minutes=30), OLD, NEW)
+    return watched
+
+
+def test_an_unchanged_look_moves_instants_and_nothing_else() -> None:
+    watched = in_step()
+    at = after(minutes=5)
+    look = seen(Side.RELEASES, at, LIST, cache_age_for=timedelta(seconds=12))
+    touched = detector.touched(watched.state, look)
+    assert touched == detector.step(watched.state, look, at, watched.rules).state
+    assert touched.releases_side.good_at == touched.releases_side.complete_at == at
+    assert touched.releases_side.cache_age_for == timedelta(seconds=12)
+    same = detector.touched(touched, seen(Side.METADATA, at, replace(NAMES)))
+    assert same.metadata.looked_at == at
+    window = replace(touched.releases_side, newest=10, complete_at=START)
+    kept = detector.touched(
+        replace(touched, releases_side=window), seen(Side.RELEASES, after(minutes=6), LIST)
+    )
+    assert kept.releases_side.complete_at == START
+
+
+NOT_SHORT = [
+    pytest.param(seen(Side.METADATA, after(minutes=5), LIST, confirm=True), id="a second look"),
+    pytest.param(seen(Side.METADATA, after(minutes=5), LIST), id="another reading"),
+    pytest.param(seen(Side.METADATA, START - timedelta(minutes=5), NAMES), id="a clock set back"),
+]
+
+
+@pytest.mark.parametrize("look", NOT_SHORT)
+def test_these_looks_take_the_whole_way(look: Observation) -> None:
+    assert detector.touched(in_step().state, look) is None
+
+
+def test_a_look_at_something_that_is_due_takes_the_whole_way() -> None:
+    watched = drifting()
+    look = seen(Side.METADATA, after(minutes=60), NAMES)
+    assert detector.touched(watched.state, look) is not None
+    due = seen(Side.METADATA, after(minutes=150), NAMES)
+    assert detector.touched(watched.state, due) is None
+    assert detector.touched(TargetState(target="pbs"), look) is None
+
+
+def test_a_look_after_a_failed_one_takes_the_whole_way() -> None:
+    watched = in_step()
+    watched.failed(after(minutes=5), Side.METADATA)
+    assert detector.touched(watched.state, seen(Side.METADATA, after(minutes=10), NAMES)) is None
+    assert detector.touched(watched.state, seen(Side.RELEASES, after(minutes=10), LIST)) is not None
+
+
+def test_a_policy_that_was_changed_is_judged_at_the_next_look() -> None:
+    watched = in_step()
+    watched.under(policy=Policy(ignore=("1.1.0",)))
+    watched.wait(after(minutes=3))
+    assert detector.touched(watched.state, seen(Side.RELEASES, after(minutes=5), LIST)) is None
+    watched.look(Side.RELEASES, after(minutes=5), LIST)
+    assert detector.newest(watched.state, watched.rules) is None
+    assert detector.touched(watched.state, seen(Side.RELEASES, after(minutes=10), LIST)) is not None
+
+
+def test_three_tries_that_nobody_answers_end_after_five_minutes() -> None:
+    watched = drifting()
+    due_at = after(minutes=150)
+    watched.named(after(minutes=149), "1.1.0")
+    watched.listed(after(minutes=149), OLD, NEW)
+    tries = []
+    while watched.alert().state is AlertState.PENDING:
+        tries.append(watched.next_at - due_at)
+        asks = watched.wait(watched.next_at).asks
+        assert asks == (BOTH if len(tries) <= 3 else ())
+    assert tries == [timedelta(seconds=seconds) for seconds in (0, 100, 200, 300)]
+    assert watched.events[-1].kind is EventKind.FIRED
+    assert watched.alert().evidence.at == due_at + timedelta(minutes=5)
+    assert not watched.alert().evidence.confirmed
+
+
+def test_a_side_that_has_confirmed_is_not_asked_again() -> None:
+    watched = drifting()
+    watched.wait(after(minutes=150))
+    watched.named(after(minutes=150), "1.1.0", confirm=True)
+    watched.failed(after(minutes=150), Side.RELEASES, confirm=True)
+    assert watched.asks == ()
+    watched.wait(watched.next_at)
+    assert watched.asks == (Ask(side=Side.RELEASES, confirm=True),)
+
+
+def test_a_good_look_that_nobody_asked_for_is_no_second_look() -> None:
+    watched = drifting()
+    watched.wait(after(minutes=150))
+    watched.named(after(minutes=151), "1.1.0")
+    watched.listed(after(minutes=151), OLD, NEW)
+    assert watched.alert().state is AlertState.PENDING
+
+
+def test_after_a_start_the_second_look_is_asked_for_anew() -> None:
+    watched = drifting()
+    watched.wait(after(minutes=150))
+    watched.under(started_at=after(minutes=151))
+    assert watched.wait(after(minutes=152)).asks == ()
+    watched.named(after(minutes=152), "1.1.0")
+    watched.listed(after(minutes=152), OLD, NEW)
+    assert watched.asks == BOTH
+    watched.named(after(minutes=153), "1.1.0", confirm=True)
+    watched.listed(after(minutes=153), OLD, NEW, confirm=True)
+    assert watched.alert().fired_at == after(minutes=153)
+
+
+def test_a_start_ahead_of_us_was_noted_by_a_wrong_clock_and_counts_for_nothing() -> None:
+    watched = drifting()
+    watched.under(started_at=after(hours=9), policy_at=after(hours=9))
+    watched.wait(after(minutes=150))
+    watched.named(after(minutes=150), "1.1.0", confirm=True)
+    watched.listed(after(minutes=150), OLD, NEW, confirm=True)
+    assert watched.alert().fired_at == after(minutes=150)
+    for minute in (151, 156):
+        watched.failed(after(minutes=minute), Side.METADATA, replace(DOWN, reason=Reason.MALFORMED))
+    watched.wait(after(minutes=166))
+    assert watched.alert(CheckName.MALFORMED).fired_at == after(minutes=166)
+
+
+def test_what_a_cache_added_is_evidence() -> None:
+    watched = drifting()
+    watched.wait(after(minutes=150))
+    step = detector.step(
+        watched.state,
+        seen(Side.METADATA, after(minutes=150), NAMES, confirm=True, cache_age_for=timedelta(seconds=212)),
+        after(minutes=150),
+        watched.rules,
+    )
+    watched.state = step.state
+    watched.listed(after(minutes=150), OLD, NEW, confirm=True)
+    assert watched.alert().evidence.cache_age_for == timedelta(seconds=212)
+
+
+# --- histories -----------------------------------------------------------------------------------
+
+HISTORY = Rules(target="pbs", policy=Policy(), second_look=False)
+
+
+def test_in_a_history_all_of_an_instant_is_taken_in_before_anything_is_judged() -> None:
+    rules = replace(HISTORY, policy=Policy(threshold=timedelta(0)))
+    state = in_step().state
+    at = after(hours=1)
+    newer = Reading(releases=(OLD, release("1.2.0", at)))
+    names = Reading(releases=(release("1.2.0"),))
+    looks = [seen(Side.METADATA, at, names), seen(Side.RELEASES, at, newer)]
+    assert detector.together(state, looks, at, rules).events == ()
+
+
+def test_in_a_history_what_was_due_before_an_instant_has_happened_before_it() -> None:
+    watched = Watched(rules=replace(HISTORY, policy=Policy(critical_after=timedelta(hours=1))))
+    watched.named(START, "1.1.0")
+    watched.listed(START, OLD)
+    watched.listed(after(minutes=30), OLD, NEW)
+    step = detector.step(
+        watched.state,
+        seen(Side.METADATA, after(hours=9), Reading(releases=(NEW,))),
+        after(hours=9),
+        watched.rules,
+    )
+    step = detector.numbered(step, count(1))
+    assert [(event.kind, event.at, event.alert_id) for event in step.events] == [
+        (EventKind.FIRED, after(minutes=150), 1),
+        (EventKind.ESCALATED, after(minutes=210), 1),
+        (EventKind.RESOLVED, after(hours=9), 1),
+    ]
+
+
+def test_in_a_history_a_release_that_is_not_there_is_gone() -> None:
+    watched = Watched(rules=HISTORY)
+    watched.named(START, "1.1.0")
+    watched.listed(START, OLD)
+    watched.listed(after(minutes=30), OLD, NEW)
+    watched.listed(after(minutes=40), OLD)
+    assert watched.events[-1].kind is EventKind.RESOLVED
+    watched.listed(after(minutes=50), OLD, release("1.2.0", after(minutes=50)))
+    assert watched.alert().since == after(minutes=50)
+
+
+def test_in_a_history_a_change_of_the_scheme_is_judged_by_at_once() -> None:
+    watched = Watched(rules=HISTORY)
+    watched.named(START, "1.1.0")
+    watched.listed(START, OLD)
+    many = (OLD, NEW, release("2024.1", after(minutes=30)))
+    watched.listed(after(minutes=30), *many)
+    assert watched.state.scheme == "pep440"
+    assert watched.alert().missing == ("1.2.0", "2024.1")
+
+
+def test_an_instant_of_ours_from_before_our_time_puts_no_clock_off() -> None:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    watched = Watched(rules=Rules(target="pbs", policy=Policy(), started_at=epoch))
+    watched.named(epoch, "1.1.0")
+    watched.listed(epoch, OLD)
+    watched.listed(epoch + timedelta(minutes=5), OLD, NEW)
+    assert watched.alert().since == epoch + timedelta(minutes=5)
+    watched.named(after(hours=1), "1.1.0")
+    found = watched.state.releases["1.2.0"]
+    assert (found.first_seen_at, found.lacked_at) == (after(hours=1), None)
+    assert (watched.alert().since, watched.alert().since_is) == (after(minutes=30), SinceClock.PUBLISHED)
+
+
+def test_what_has_fired_ahead_of_us_is_dated_by_the_next_look() -> None:
+    watched = Watched(policy=Policy(threshold=timedelta(0)))
+    ahead = after(days=900)
+    watched.named(ahead, "1.1.0")
+    watched.listed(ahead, OLD, release("1.2.0", None))
+    watched.named(ahead, "1.1.0", confirm=True)
+    watched.listed(ahead, OLD, release("1.2.0", None), confirm=True)
+    assert watched.alert().fired_at == ahead
+    watched.named(after(minutes=5), "1.1.0")
+    alert = watched.alert()
+    assert (alert.since, alert.fired_at) == (after(minutes=5), after(minutes=5))
+    assert alert.critical_at == after(days=1, minutes=5)
+    assert LONG_AGO < START
