@@ -1,4 +1,8 @@
-"""The second look: before `behind` fires, both sides are fetched once more, unconditionally."""
+"""The second look: nothing that one answer alone has shown is told.
+
+Before `behind` fires, both sides are fetched once more, unconditionally. Before `malformed` or `unlisted`
+do, they are if nothing was read since it was first seen: with a look an hour the grace ends too soon.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +44,25 @@ def confirm(alert: Alert, work: Work) -> Confirmation:
     if not has_failed and work.now < alert.asked_at + GIVES_UP_AFTER:
         return Confirmation(alert=alert)
     return _unconfirmed(replace(alert, waiting_at=work.now), unread, work)
+
+
+def unseen(alert: Alert, work: Work) -> frozenset[Side]:
+    """Return the sides of which no later look than the first has had its say on `malformed` or `unlisted`."""
+    if alert.side is not None:
+        seen_at = work.state.side(alert.side).malformed_last_at
+        return frozenset(() if seen_at is not None and seen_at > alert.since else (alert.side,))
+    read = {side: work.state.side(side).good_at for side in Side}
+    return frozenset(side for side, at in read.items() if at is None or at <= alert.since)
+
+
+def asked_again(alert: Alert, work: Work, sides: frozenset[Side]) -> Alert:
+    """Ask for that look, three times in five minutes; after that the next one that comes will do."""
+    started_at = _started_at(work)
+    if alert.asked_at is None or (started_at is not None and alert.asked_at < started_at):
+        alert = replace(alert, asked=0, asked_at=work.now)
+    if alert.asked >= TRIES or work.now < (alert.asked_at or work.now) + alert.asked * _TRIES_EVERY:
+        return alert
+    return _ask(alert, work, sides).alert
 
 
 def wakes_at(alert: Alert) -> datetime | None:

@@ -11,7 +11,7 @@ from monitor import lifecycle
 from monitor.checks import checks
 from monitor.checks.board import board_of, current_run, is_listed, named_of
 from monitor.checks.unlisted import can_tell, is_accepted
-from monitor.detector.confirming import confirm, wakes_at
+from monitor.detector.confirming import asked_again, confirm, unseen, wakes_at
 from monitor.detector.work import Work
 from monitor.model import (
     Alert,
@@ -35,6 +35,7 @@ _ORDER = (
     CheckName.BEHIND,
 )
 _OF_A_SIDE = frozenset({CheckName.UNREACHABLE, CheckName.MALFORMED})
+_SEEN_TWICE = frozenset({CheckName.MALFORMED, CheckName.UNLISTED})
 
 
 def judge(work: Work) -> None:
@@ -165,6 +166,8 @@ def _fire(work: Work, alert: Alert) -> Alert:
         alert, evidence = confirmation.alert, confirmation.evidence
         if evidence is None:
             return alert
+    if alert.check in _SEEN_TWICE and work.rules.second_look and (sides := unseen(alert, work)):
+        return asked_again(alert, work, sides)
     fired = lifecycle.fired(alert, _fired_at(work, alert, evidence), evidence, work.rules.policy)
     work.events.append(lifecycle.event(EventKind.FIRED, fired, fired.fired_at or work.now))
     return _escalate(work, fired)
