@@ -138,8 +138,17 @@ class Housing:
 
     async def reload(self) -> None:
         """Take up the configuration as it is now."""
-        loaded = self.config()
-        await take_over(self.rooms.house, loaded, self.clock.now())
+        loaded, now = self.config(), self.clock.now()
+        await take_over(self.rooms.house, loaded, now)
+        await self.rooms.store.writer.submit(
+            lambda ledger: ledger.config_loaded(
+                self._run_id,
+                now,
+                sentence="reloaded",
+                policy=config.fingerprint(loaded),
+                policy_body=config.recorded(loaded),
+            )
+        )
         await self.rooms.notifier.use(loaded.receivers)
         for name in self.receivers:
             self.site.script(f"/{name}", self._receive)

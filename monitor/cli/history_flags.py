@@ -106,21 +106,16 @@ class HistoryFlags:
             ConfigError: the flags do not say which.
             ParseError: it cannot be read.
         """
-        given = [each for each in (self.csv_path, self.git, self.database) if each is not None]
-        if len(given) != 1:
-            raise ConfigError(("say which history: one of --csv FILE, --git URL and --database FILE",))
         self._refuse_strangers()
-        from monitor import replay
+        if self.database is not None:
+            return _recorded(self.database, self.target, until_at)
+        from monitor.replay import csv_history, git_history, with_publications
 
         if self.csv_path is not None:
-            history = replay.csv_history(
-                self.csv_path, name=self.name, pattern=self.pattern, until_at=until_at
-            )
-        elif self.git is not None:
-            history = replay.git_history(self._place(), name=self.name, until_at=until_at, show=show_step)
+            history = csv_history(self.csv_path, name=self.name, pattern=self.pattern, until_at=until_at)
         else:
-            raise ConfigError(("not yet",))
-        return history if self.published is None else replay.with_publications(history, self.published)
+            history = git_history(self._place(), name=self.name, until_at=until_at, show=show_step)
+        return history if self.published is None else with_publications(history, self.published)
 
     def _place(self) -> Place:
         from monitor.replay import Place
@@ -139,6 +134,9 @@ class HistoryFlags:
 
     def _refuse_strangers(self) -> None:
         """Refuse flags that belong to another kind of history: they would do nothing."""
+        given = [each for each in (self.csv_path, self.git, self.database) if each is not None]
+        if len(given) != 1:
+            raise ConfigError(("say which history: one of --csv FILE, --git URL and --database FILE",))
         of_git = {"--branch": self.branch, "--file": self.file, "--path": self.path}
         problems = []
         if self.git is None:
@@ -152,6 +150,13 @@ class HistoryFlags:
             ]
         if problems:
             raise ConfigError(tuple(problems))
+
+
+def _recorded(database: Path, target: str | None, until_at: datetime | None) -> History:
+    from monitor.replay import recorded_history, recording_of
+    from monitor.store import Reader
+
+    return recorded_history(recording_of(Reader(database), target), until_at)
 
 
 def history_flags(function: Callable[..., R]) -> Callable[..., R]:

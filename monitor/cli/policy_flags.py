@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from monitor.model import Policy
+    from monitor.replay import Change
 
 R = TypeVar("R")
 
@@ -61,20 +62,17 @@ class PolicyFlags:
     given: Mapping[str, Any] = field(default_factory=dict)
     thresholds: tuple[str, ...] = ()
 
-    def policies(self, before: Policy | None = None) -> tuple[Policy, ...]:
-        """Return the policy with what was given in place of what it said: one a threshold, in rising order.
+    def changes(self) -> tuple[Change, ...]:
+        """Return what the flags do to a policy: one change a threshold, by rising threshold.
 
         Raises:
             ConfigError: something is wrong with what was given; all of it is said.
         """
         from monitor.config.flags import policy_with
 
-        wanted = self.thresholds or (None,)
-        policies = {
-            policy_with(self.given if each is None else {**self.given, "threshold": each}, before)
-            for each in wanted
-        }
-        return tuple(sorted(policies, key=lambda policy: policy.threshold))
+        each = [{**self.given, "threshold": text} for text in self.thresholds] or [dict(self.given)]
+        spans = {policy_with(keys).threshold: keys for keys in each}
+        return tuple(partial(policy_with, keys) for _, keys in sorted(spans.items()))
 
 
 def policy_flags(function: Callable[..., R]) -> Callable[..., R]:

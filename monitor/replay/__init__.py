@@ -3,19 +3,24 @@
 from monitor.replay.documents import alert_of, document_of, suggestion_document
 from monitor.replay.files import csv_history, history_of, read_rows, with_publications
 from monitor.replay.git_history import Place, git_history
-from monitor.replay.histories import History, RowHistory
+from monitor.replay.histories import Change, History, RowHistory
 from monitor.replay.moments import Moment, moments_of
 from monitor.replay.player import Player, Replay, play, player_of
+from monitor.replay.recording import Recording, recording_of, targets_of
 from monitor.replay.reports import Report, Section, as_markdown, report_of, with_messages
+from monitor.replay.rerun import RecordedHistory, recorded_history
 from monitor.replay.rows import Row, Rows, Word, instant, read_csv
 from monitor.replay.suggesting import Suggestion, suggest
 from monitor.replay.tables import reason_of, suggested
 
 __all__ = [
+    "Change",
     "History",
     "Moment",
     "Place",
     "Player",
+    "RecordedHistory",
+    "Recording",
     "Replay",
     "Report",
     "Row",
@@ -37,10 +42,13 @@ __all__ = [
     "read_csv",
     "read_rows",
     "reason_of",
+    "recorded_history",
+    "recording_of",
     "report_of",
     "suggest",
     "suggested",
     "suggestion_document",
+    "targets_of",
     "with_messages",
     "with_publications",
 ]

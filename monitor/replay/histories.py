@@ -18,7 +18,11 @@ UNKNOWN = Source(kind="history", spec=None)
 """The source of a side of which only the history is known."""
 
 
-def _nobody_watches() -> None:
+Change = Callable[[Policy], Policy]
+"""What is done to a policy before a history is played under it."""
+
+
+def nobody_watches() -> None:
     """Show nothing."""
 
 
@@ -40,8 +44,8 @@ class History(Protocol):
         """How many steps it takes to play it, about."""
         ...
 
-    def play(self, policy: Policy, progress: Progress = ...) -> Replay:
-        """Return what would have come of it under this policy."""
+    def play(self, change: Change, progress: Progress = ...) -> Replay:
+        """Return what would have come of it under its own policy, or the default one, changed like this."""
         ...
 
 
@@ -61,8 +65,9 @@ class RowHistory:
         """How many rows there are."""
         return len(self.rows)
 
-    def play(self, policy: Policy, progress: Progress = _nobody_watches) -> Replay:
-        """Return what would have come of it under this policy."""
+    def play(self, change: Change, progress: Progress = nobody_watches) -> Replay:
+        """Return what would have come of it under the default policy, changed like this."""
+        policy = change(Policy())
         target = Target(name=self.name, metadata=self.metadata, releases=UNKNOWN, policy=policy)
         moments = moments_of(self.rows, target=self.name, tags=policy.tags, pattern=self.pattern)
         return play(moments, target, until_at=self.until_at or self.rows[-1].at, progress=progress)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
 from monitor import detector, lifecycle
-from monitor.detector import Step
+from monitor.detector import Ask, Step
 from monitor.model import (
     Alert,
     CheckName,
     Event,
     Notification,
+    Observation,
     Rules,
     Side,
     Target,
@@ -57,18 +58,28 @@ def rules_of_history(target: Target) -> Rules:
     return Rules(target=target.name, policy=target.policy, interval=target.interval, second_look=False)
 
 
+def _nobody(ask: Ask, at: datetime) -> Observation | None:  # noqa: ARG001
+    """Look at nothing: in a history all that there is to see is given."""
+    return None
+
+
 @dataclass(slots=True, kw_only=True)
 class Player:
-    """A history being played; `state` may be what an earlier part of it left."""
+    """A history being played; `state` may be what an earlier part of it left.
+
+    `answer` makes the look that the detector asks for, or returns None where there is none to be had.
+    """
 
     target: Target
     rules: Rules
     state: TargetState
     telling: Telling
+    answer: Callable[[Ask, datetime], Observation | None] = _nobody
     events: list[Event] = field(default_factory=list)
     drifts: list[Span] = field(default_factory=list)
     known_at: datetime | None = None
     looks: int = 0
+    _gathered: list[Observation] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(1))
     _wakes_at: datetime | None = None
     _tells_at: datetime | None = None
@@ -76,10 +87,40 @@ class Player:
     def look(self, moment: Moment) -> None:
         """Let the time pass until this moment, and take in what there is to see."""
         self.pass_until(moment.at)
-        self.looks += len(moment.looks)
-        self._keep(detector.together(self.state, moment.looks, moment.at, self.rules), moment.at)
+        self._see(moment.looks, moment.at)
+
+    def gather(self, observation: Observation) -> None:
+        """Keep one of the looks of an instant until the others are there."""
+        self._gathered.append(observation)
+
+    def judge_gathered(self, at: datetime) -> None:
+        """Take in the looks that were gathered."""
+        looks, self._gathered = tuple(self._gathered), []
+        self._see(looks, at)
+
+    def observe(self, observation: Observation) -> None:
+        """Take in one look as the daemon does, the short way where it shows nothing new."""
+        self.looks += 1
+        touched = detector.touched(self.state, observation)
+        if touched is not None:
+            self.state = touched
+            return
+        at = observation.at
+        self.keep(detector.step(self.state, observation, at, self.rules), at)
+        self._note_known(at)
+
+    def _see(self, looks: Sequence[Observation], at: datetime) -> None:
+        self.looks += len(looks)
+        self.keep(detector.together(self.state, looks, at, self.rules), at)
+        self._note_known(at)
+
+    def _note_known(self, at: datetime) -> None:
         if self.known_at is None and all(self.state.side(side).good_at is not None for side in Side):
-            self.known_at = moment.at
+            self.known_at = at
+
+    def pass_through(self, at: datetime) -> None:
+        """Let everything happen that is due by then."""
+        self.pass_until(at + MOMENT)
 
     def pass_until(self, until: datetime) -> None:
         """Let everything happen that is due before then."""
@@ -88,17 +129,24 @@ class Player:
             if due >= until:
                 return
             if due == self._wakes_at:
-                self._keep(detector.step(self.state, None, due, self.rules), due)
+                self.keep(detector.step(self.state, None, due, self.rules), due)
             else:
                 self._tells_at = self.telling.tell(due)
 
+    def sleep(self) -> None:
+        """Let nothing be due by itself, until the next step says what is."""
+        self._wakes_at = self._tells_at = None
+
     def ended(self, at: datetime) -> Replay:
         """Let everything happen that is due by then, and return what came of it all."""
-        self.pass_until(at + MOMENT)
-        alerts = sorted(self.telling.alerts.values(), key=_order)
+        self.pass_through(at)
+        return self.stopped(at)
+
+    def stopped(self, at: datetime) -> Replay:
+        """Return what came of it all until then, with nobody there to do what is due."""
         return Replay(
             rules=self.rules,
-            alerts=tuple(alerts),
+            alerts=tuple(sorted(self.telling.alerts.values(), key=_order)),
             messages=tuple(self.telling.sent),
             events=tuple(self.events),
             drifts=tuple(self.drifts),
@@ -108,13 +156,18 @@ class Player:
             looks=self.looks,
         )
 
-    def _keep(self, step: Step, at: datetime) -> None:
+    def keep(self, step: Step, at: datetime) -> None:
+        """Take over what a step of the detector left, tell what is due by it, and look where it asks."""
         step = detector.numbered(step, self._ids)
         self.state, self._wakes_at = step.state, step.next_at
         self.events += step.events
         self._mark_drift(at)
         self.telling.note(self.state.alerts)
         self._tells_at = self.telling.tell(at)
+        for ask in step.asks:
+            observation = self.answer(ask, at)
+            if observation is not None:
+                self.observe(observation)
 
     def _mark_drift(self, at: datetime) -> None:
         behind = [

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.config.durations import written
-from monitor.model import CheckName, Policy
+from monitor.model import CheckName
 from monitor.replay.basis import basis
-from monitor.replay.histories import History, Progress
+from monitor.replay.histories import Change, History, Progress
 from monitor.replay.player import Replay
 from monitor.replay.releases import fates_of
 from monitor.replay.summary import fired_from, percentile
@@ -48,25 +48,29 @@ class Suggestion:
 
 
 def suggest(
-    history: History, policy: Policy, progress: Progress = lambda: None, from_at: datetime | None = None
+    history: History, change: Change, progress: Progress = lambda: None, from_at: datetime | None = None
 ) -> Suggestion:
     """Return the least of the candidates within which 95 % of releases are announced, and that is quiet.
 
     Quiet is one that tells of a drift at most six times a year. Where even the largest is not, that one is
     returned; where the history has too few releases, the policy's own threshold.
     """
-    replay = history.play(policy, progress)
+    replay = history.play(change, progress)
     waits = _waits(replay, from_at)
     suggestion = _suggestion(replay, waits, from_at)
     if not suggestion.is_founded:
         return suggestion
     in_time = [each for each in CANDIDATES if _within(each, waits) * 100 >= IN_TIME_PERCENT * len(waits)]
     for threshold in in_time or CANDIDATES[-1:]:
-        replay = history.play(replace(policy, threshold=threshold), progress)
+        replay = history.play(_with(threshold, change), progress)
         suggestion = _suggestion(replay, waits, from_at)
         if suggestion.is_quiet:
             break
     return suggestion
+
+
+def _with(threshold: timedelta, change: Change) -> Change:
+    return lambda policy: replace(change(policy), threshold=threshold)
 
 
 def _waits(replay: Replay, from_at: datetime | None) -> list[timedelta]:

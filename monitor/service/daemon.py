@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.clock import SystemClock
@@ -165,28 +165,30 @@ class Daemon:
             await self._reload.wait()
             self._reload.clear()
             self._systemd.reloading(self._clock.monotonic())
-            sentence, config = await self._take(rooms)
+            sentence, config, now = await self._take(rooms)
             self._generation += config is not None
             if config is not None:
                 self._serving.took(self._clock.now())
                 await self._serving.use()
             rooms.house.faults.config(None if config is not None else sentence)
-            await self._note(rooms, sentence, config)
+            await self._note(rooms, sentence, config, now)
             self._systemd.ready(self._summary(rooms))
 
-    async def _take(self, rooms: Rooms) -> tuple[str, Config | None]:
-        """Put the file in force; return a sentence, and None where the old one goes on."""
+    async def _take(self, rooms: Rooms) -> tuple[str, Config | None, datetime]:
+        """Put the file in force; return a sentence, None where the old one goes on, and as of when."""
+        now = self._clock.now()
         try:
             config = await asyncio.to_thread(self._load_usable)
+            now = self._clock.now()
             rooms.fetcher.use(config.credentials, hosts_of(config.targets))
-            await take_over(rooms.house, config, self._clock.now())
+            await take_over(rooms.house, config, now)
             await rooms.notifier.use(config.receivers, pace_of(config))
         except ConfigError as error:
-            return f"the new configuration is not in force, the old one goes on: {error}", None
+            return f"the new configuration is not in force, the old one goes on: {error}", None, now
         except TagdriftError as error:
-            return f"the new configuration could not be put in force: {error}", None
+            return f"the new configuration could not be put in force: {error}", None, now
         self._heartbeat.url = config.daemon.heartbeat_url
-        return f"the configuration is in force: {len(config.targets)} targets", config
+        return f"the configuration is in force: {len(config.targets)} targets", config, now
 
     def _load_usable(self) -> Config:
         config = self._load()
@@ -195,9 +197,9 @@ class Daemon:
             raise ConfigError(tuple(f"receivers.{name}: {text}" for name, text in unusable.items()))
         return config
 
-    async def _note(self, rooms: Rooms, sentence: str, config: Config | None) -> None:
+    async def _note(self, rooms: Rooms, sentence: str, config: Config | None, now: datetime) -> None:
         (log.info if config is not None else log.error)("%s", sentence)
-        now, policy = self._clock.now(), None if config is None else fingerprint(config)
+        policy = None if config is None else fingerprint(config)
         body = "" if config is None else recorded(config)
         try:
             await rooms.store.writer.submit(
@@ -210,6 +212,6 @@ class Daemon:
 
     def _summary(self, rooms: Rooms) -> str:
         house = rooms.house
-        firing = len(house.drifting())
+        firing = house.alerting
         faults = f"; {house.faults.now[0]}" if house.faults.now else ""
         return f"{len(house.watches)} targets, {firing} with an alert{faults}"

@@ -49,9 +49,9 @@ def command(
     daemon recorded. It ends at its last row. Exit status 0 whether or not there are alerts.
     """
     history = flags.history(until)
-    policies = policy.policies()
-    with progress("replaying", history.steps * len(policies)) as step:
-        replays = [history.play(each, step) for each in policies]
+    changes = policy.changes()
+    with progress("replaying", history.steps * len(changes)) as step:
+        replays = [history.play(each, step) for each in changes]
     _show(history, replays, since, form=form, is_verbose=verbose)
 
 

@@ -35,7 +35,7 @@ def command(
     from monitor import replay
 
     history = flags.history(until)
-    first = policy.policies()[0]
+    first = policy.changes()[0]
     with progress("replaying", history.steps * 2) as step:
         suggestion = replay.suggest(history, first, step, since)
     if form is Format.JSON:
