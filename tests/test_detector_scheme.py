@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor import detector
-from monitor.model import CheckName, EventKind, Policy, Side
+from monitor.model import AlertState, CheckName, EventKind, Policy, Side
 from tests.looks import START, Watched, after, release
 
 
@@ -129,6 +129,34 @@ def test_the_policy_says_another_scheme_while_we_were_away() -> None:
     assert kinds(watched) == [EventKind.SCHEME_CHANGED]
     watched.named(after(hours=1), "1.1.0")
     assert watched.alert() is not None
+    # Under this one nothing that is named has a place, until the metadata is read again.
+    watched.under(policy=Policy(scheme="calver"))
+    watched.wait(after(hours=2))
+    watched.wait(after(hours=3))
+    assert detector.missing(watched.state, watched.rules) == ()
+    assert watched.alert().state is AlertState.PENDING
+
+
+def test_what_is_named_has_no_place_under_a_scheme_that_it_is_no_version_of() -> None:
+    watched = Watched(policy=Policy(scheme="semver"))
+    watched.named(START, "1.1.0")
+    watched.listed(START, release("1.1.0"))
+    watched.under(policy=Policy(scheme="calver"))
+    for minute in (2, 4, 6):
+        watched.wait(after(minutes=minute))
+    assert detector.missing(watched.state, watched.rules) == ()
+    assert detector.newest(watched.state, watched.rules) is None
+
+
+def test_of_several_names_the_highest_tells_whether_the_metadata_has_moved() -> None:
+    watched = Watched()
+    watched.named(START, "1.0", "1.1")
+    watched.named(after(minutes=1), "1.1", "1.0")
+    watched.listed(after(minutes=1), release("1.0"), release("1.1"))
+    watched.named(after(minutes=5), "1.1", "0.9")
+    assert [(run.versions, run.from_at) for run in watched.state.runs] == [(("1.1", "0.9"), START)]
+    watched.named(after(minutes=10), "1.0", "0.9")
+    assert [run.from_at for run in watched.state.runs] == [after(minutes=10)]
 
 
 def test_tags_that_fit_no_scheme_make_their_side_malformed_since_the_first_look() -> None:

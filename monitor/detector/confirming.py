@@ -43,7 +43,7 @@ def confirm(alert: Alert, work: Work) -> Confirmation:
     has_failed = bool(unread & work.failed)
     if not has_failed and work.now < alert.asked_at + GIVES_UP_AFTER:
         return Confirmation(alert=alert)
-    return _unconfirmed(replace(alert, waiting_at=work.now), unread, work)
+    return _unconfirmed(replace(alert, waiting_at=work.now), work)
 
 
 def unseen(alert: Alert, work: Work) -> frozenset[Side]:
@@ -98,18 +98,16 @@ def _unread(alert: Alert, state: TargetState) -> frozenset[Side]:
     return frozenset(unread)
 
 
-def _unconfirmed(alert: Alert, unread: frozenset[Side], work: Work) -> Confirmation:
+def _unconfirmed(alert: Alert, work: Work) -> Confirmation:
     fresh_for = max(_FRESH_FOR, _FRESH_INTERVALS * work.rules.interval)
     read = [work.state.side(side).good_at for side in Side]
     if all(at is not None and work.now - at <= fresh_for for at in read):
         return Confirmation(alert=alert, evidence=_evidence(work, is_confirmed=False))
-    return _waited(alert, _unread(alert, work.state) & unread, work)
+    return _waited(alert, _unread(alert, work.state), work)
 
 
 def _waited(alert: Alert, unread: frozenset[Side], work: Work) -> Confirmation:
     """Fire once each side that is still unread is known to be out of reach."""
-    if not unread:
-        return Confirmation(alert=alert, evidence=_evidence(work, is_confirmed=True))
     out_of_reach = {
         other.side
         for other in work.state.alerts
