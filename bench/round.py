@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import multiprocessing
 import os
@@ -155,6 +156,8 @@ def ours(line: Connection, folder: Path) -> None:
         async with open_rooms(config.load(folder / "config.toml", {}), clock) as rooms:
             house = rooms.house
             await move_in(house, clock.now(), None)
+            gc.collect()
+            gc.freeze()
 
             async def one_round() -> None:
                 clock.leap()

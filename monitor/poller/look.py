@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 from yarl import URL
 
@@ -114,7 +115,7 @@ class Poller:
     ) -> Reading:
         first = request = next(dialogue)
         for _ in range(MOST_REQUESTS):
-            talk.hosts[URL(request.url).host_port_subcomponent or ""] = None
+            talk.hosts[host_of(request.url)] = None
             document = await self._fetcher.fetch(request, freshness)
             _note(talk, document)
             if self._heard is not None:
@@ -146,6 +147,12 @@ class Poller:
             body = talk.documents[0].body
             self._known[key] = _Known(target=target, request=first, body=body, reading=combed)
         return combed
+
+
+@lru_cache(maxsize=20_000)
+def host_of(url: str) -> str:
+    """Return host and port as one text; every look asks the same addresses."""
+    return URL(url).host_port_subcomponent or ""
 
 
 async def _sent(dialogue: Dialogue, document: Document) -> tuple[Request | None, Reading]:

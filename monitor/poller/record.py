@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor import detector, dispatch
 from monitor.detector import Ask, Step
-from monitor.model import Alert, AlertState, Event, Observation, Route, Rules, Target, TargetState
+from monitor.model import Alert, AlertState, CheckName, Event, Observation, Route, Rules, Target, TargetState
 from monitor.status import judge
 from monitor.store import Ledger, Shown
 
@@ -121,6 +121,11 @@ def is_firing(alert: Alert) -> bool:
     return alert.state is AlertState.FIRING and alert.id is not None
 
 
+def is_behind(state: TargetState) -> bool:
+    """Return whether the target is told to be behind."""
+    return any(is_firing(alert) and alert.check is CheckName.BEHIND for alert in state.alerts)
+
+
 def tell(
     ledger: Ledger,
     telling: Telling,
@@ -153,10 +158,12 @@ def tell(
 def tell_all(ledger: Ledger, *, telling: Telling, now: datetime) -> dict[str, datetime | None]:
     """Queue what is due to be told of any target; return by target when more may be due."""
     alerts = ledger.live_alerts(None)
-    firing = tuple(dict.fromkeys(alert.target for alert in alerts if is_firing(alert)))
+    behind = dict.fromkeys(
+        alert.target for alert in alerts if is_firing(alert) and alert.check is CheckName.BEHIND
+    )
     return {
         name: tell(
-            ledger, telling, now, target=name, drifting=tuple(other for other in firing if other != name)
+            ledger, telling, now, target=name, drifting=tuple(other for other in behind if other != name)
         )
         for name in dict.fromkeys(alert.target for alert in alerts)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -94,6 +95,9 @@ class Daemon:
         self._generation = 1
         await rooms.notifier.start()
         await move_in(rooms.house, now, begun.down_from_at)
+        # What is there now stays for years: the collector need not go over it again and again.
+        gc.collect()
+        gc.freeze()
         for name, sentence in (await asyncio.to_thread(unusable_receivers, config)).items():
             # The others are told all the same: a start must not fail for one of them.
             log.error("receivers.%s: %s", name, sentence)

@@ -16,9 +16,9 @@ from monitor.config import Config
 from monitor.detector import Ask, is_firing
 from monitor.errors import StoreError
 from monitor.fetcher import Freshness
-from monitor.model import Clock, Observation, Side, Target, TargetState
+from monitor.model import Clock, Observation, Rules, Side, Target, TargetState
 from monitor.notifier import Notifier
-from monitor.poller import Poller, Recorded, keep_sight, record
+from monitor.poller import Poller, Recorded, is_behind, keep_sight, record
 from monitor.scheduler import Agenda
 from monitor.service.adopting import adopt, rules_of
 from monitor.service.faults import Faults
@@ -67,6 +67,7 @@ class House:
         self._chance = chance
         self._looks: Agenda[Look] = Agenda()
         self._wakes: Agenda[str] = Agenda()
+        self._behind: dict[str, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
         self._offset: float | None = None
@@ -127,6 +128,8 @@ class House:
         state = adopt(state, target, now)
         watch = Watch(target=target, rules=rules_of(target, state, self._started_at), state=state)
         self.watches[target.name] = watch
+        if is_behind(state):
+            self._behind[target.name] = None
         for side in Side:
             known_at = None if due is None or state.side(side).looked_at is None else due.get(side)
             if known_at is None:
@@ -146,6 +149,7 @@ class House:
         for side in Side:
             self._looks.drop((name, side))
         self._wakes.drop(name)
+        self._behind.pop(name, None)
         self._poller.forget(name)
         async with watch.lock:
             return watch.state, due
@@ -217,7 +221,7 @@ class House:
                 before=watch.state,
                 observation=observation,
                 now=self._clock.now() if observation is None else observation.at,
-                rules=replace(watch.rules, is_blind=self.sight.is_blind),
+                rules=self._rules(watch),
                 telling=self.teller.telling,
                 drifting=self.drifting(watch.target.name),
             )
@@ -227,7 +231,7 @@ class House:
                 self.faults.store(error)
                 return
             self.faults.store_is_well()
-            watch.state = recorded.state
+            self._remember(watch, recorded)
         log_events(recorded.events)
         self._arm(watch, recorded)
         if observation is not None:
@@ -246,13 +250,28 @@ class House:
         for ask in recorded.asks:
             self.look_now(name, ask.side, ask)
 
+    def _rules(self, watch: Watch) -> Rules:
+        if watch.rules.is_blind is not self.sight.is_blind:
+            watch.rules = replace(watch.rules, is_blind=self.sight.is_blind)
+        return watch.rules
+
+    def _remember(self, watch: Watch, recorded: Recorded) -> None:
+        watch.state = recorded.state
+        if recorded.touched:
+            return
+        if is_behind(recorded.state):
+            self._behind[watch.target.name] = None
+        else:
+            self._behind.pop(watch.target.name, None)
+
     def drifting(self, but: str = "") -> tuple[str, ...]:
-        """Return the names of the other targets that have an alert firing."""
-        return tuple(
-            name
-            for name, watch in self.watches.items()
-            if name != but and any(is_firing(alert) for alert in watch.state.alerts)
-        )
+        """Return the names of the other targets that are behind, as messages name them."""
+        return tuple(name for name in self._behind if name != but)
+
+    @property
+    def alerting(self) -> int:
+        """How many targets have an alert that fires."""
+        return sum(any(is_firing(alert) for alert in watch.state.alerts) for watch in self.watches.values())
 
     # --- clocks and sight ----------------------------------------------------------------------
 
@@ -269,6 +288,8 @@ class House:
     async def _see(self, observation: Observation) -> None:
         """Note what a look says of our own sight; its loss and its return concern every target."""
         self.sight.note(observation)
+        if not self.sight.may_change(observation):
+            return
         now, before = observation.at, self.sight.state
         blind_since = self.sight.blind_since
         step = self.sight.judged(now, self.config.policy)

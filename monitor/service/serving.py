@@ -76,6 +76,11 @@ class Hands:
             took_for=dict(tally.took_for),
         )
 
+    def held_hosts(self) -> dict[str, float]:
+        """Return for how many seconds each host's rate limit keeps us away."""
+        now, until = self._clock.now(), self._house.store.limits.known
+        return {host: max((at - now).total_seconds(), 0.0) for host, at in until.items()}
+
     def states(self) -> Mapping[str, TargetState]:
         """Return what is remembered of each target."""
         return {name: watch.state for name, watch in self._house.watches.items()}

@@ -37,6 +37,11 @@ class Sight:
         for host in observation.got.hosts:
             self._looks[host] = observation
 
+    def may_change(self, observation: Observation) -> bool:
+        """Whether this look can begin or end our blindness; most are not worth judging."""
+        outcome = observation.outcome
+        return self.is_blind or (isinstance(outcome, Failure) and not outcome.answered)
+
     def forget_hosts(self) -> None:
         """Begin anew: the configuration has changed."""
         self._looks.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from datetime import timedelta
 
@@ -24,6 +25,6 @@ class Tally:
         self.looks[observation.target, side, word] += 1
         took_for = observation.got.latency_for
         seconds = took_for.total_seconds()
-        place = next((place for place, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))
+        place = bisect_left(BOUNDS, seconds)
         self.latencies.setdefault(side, [0] * (len(BOUNDS) + 1))[place] += 1
         self.took_for[side] = self.took_for.get(side, timedelta(0)) + took_for

@@ -105,6 +105,11 @@ class StoredLimits:
         self._writer = writer
         self._until = known
 
+    @property
+    def known(self) -> dict[str, datetime]:
+        """Until when each host was last held, also when that is past."""
+        return dict(self._until)
+
     def until(self, host: str) -> datetime | None:
         """Return what was last held, also when it is past."""
         return self._until.get(host)

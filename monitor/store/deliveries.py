@@ -252,10 +252,13 @@ def read(
     alert_ids: Collection[int] | None = None,
     receiver: str | None = None,
     states: Collection[str] | None = None,
+    before_id: int | None = None,
     most: int | None = None,
 ) -> tuple[Delivery, ...]:
     """Return rows, newest first."""
     query = _rows().order_by(deliveries.c.id.desc()).limit(most)
+    if before_id is not None:
+        query = query.where(deliveries.c.id < before_id)
     if alert_ids is not None:
         query = query.where(deliveries.c.alert_id.in_(alert_ids))
     if receiver is not None:

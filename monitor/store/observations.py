@@ -48,7 +48,9 @@ _MOST_HINTS = 1000
 
 def load(connection: Connection, memory: Memory) -> None:
     """Remember how far the rows go."""
-    memory.counters.set("last_at", connection.scalar(select(func.max(observations.c.at))) or 0)
+    newest = connection.scalar(select(func.max(observations.c.at))) or 0
+    memory.counters.set("last_at", newest)
+    memory.counters.set("written_at", newest)
 
 
 def record(tx: Transaction, observation: Observation, target_id: int, reading_id: int) -> None:
@@ -77,7 +79,9 @@ def _free(tx: Transaction, at: int) -> int:
         return at
     asked = at
     at = tx.memory.next_free.get(asked, asked)
-    while tx.memory.unwritten_rows.get(at) is not None or _is_taken(tx.connection, at):
+    written = tx.memory.counters.get("written_at") or 0
+    # What is newer than all that is in the file need not be asked for there.
+    while tx.memory.unwritten_rows.get(at) is not None or (at <= written and _is_taken(tx.connection, at)):
         at += 1
     if len(tx.memory.next_free) >= _MOST_HINTS:
         tx.memory.next_free.clear()
@@ -92,7 +96,10 @@ def _is_taken(connection: Connection, at: int) -> bool:
 
 def write(connection: Connection, memory: Memory) -> None:
     """Write the gathered rows, oldest first."""
-    write_rows(connection, _INSERT, sorted(memory.unwritten_rows.values()))
+    rows = sorted(memory.unwritten_rows.values())
+    if rows:
+        memory.counters.set("written_at", max(rows[-1][0], memory.counters.get("written_at") or 0))
+    write_rows(connection, _INSERT, rows)
     memory.unwritten_rows.clear()
 
 

@@ -164,12 +164,18 @@ class Reader:
         alert_ids: Collection[int] | None = None,
         receiver: str | None = None,
         states: Collection[str] | None = None,
+        before_id: int | None = None,
         most: int | None = None,
     ) -> tuple[Delivery, ...]:
-        """Return rows of the outbox, newest first."""
+        """Return rows of the outbox, newest first; with `before_id` those that are older than that one."""
         with self._connection() as connection:
             return deliveries.read(
-                connection, alert_ids=alert_ids, receiver=receiver, states=states, most=most
+                connection,
+                alert_ids=alert_ids,
+                receiver=receiver,
+                states=states,
+                before_id=before_id,
+                most=most,
             )
 
     def acks(self) -> tuple[Ack, ...]:

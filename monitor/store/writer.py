@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 MOST_IN_A_BATCH = 500
+BUSY = 4
+LINGER_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,14 @@ class Writer:
                 batch.append(item)
                 if len(batch) == MOST_IN_A_BATCH:
                     return batch, False
-                item = self._items.get_nowait()
+                item = self._next(len(batch))
         except Empty:
             return batch, False
         return batch, True
+
+    def _next(self, gathered: int) -> _Item | None:
+        """Return what comes next; where many come, wait for more: a commit costs as much as fifty looks."""
+        return self._items.get_nowait() if gathered < BUSY else self._items.get(timeout=LINGER_SECONDS)
 
     def _work(self, batch: Sequence[_Item]) -> list[Any]:
         try:
