@@ -31,6 +31,6 @@ def test_the_short_way_of_unchanged_looks_changes_nothing(scenario: Scenario) ->
 
 @pytest.mark.parametrize("scenario", scenarios("backtest"), ids=_id)
 def test_a_history_tells_the_same(scenario: Scenario) -> None:
-    history = History(scenario).play()
+    history = History(scenario)
     assert alike(history.alerts, scenario.alerts) == [dict(alert) for alert in scenario.alerts]
-    assert history.telling.sent == [dict(message) for message in scenario.messages]
+    assert history.messages == [dict(message) for message in scenario.messages]

@@ -182,13 +182,15 @@ class Player:
             self.drifts[-1] = Span(from_at=self.drifts[-1].from_at, until_at=at)
 
 
-def player_of(target: Target, *, rules: Rules | None = None, state: TargetState | None = None) -> Player:
+def player_of(
+    target: Target, *, receivers: tuple[str, ...] = (YOU,), state: TargetState | None = None
+) -> Player:
     """Return a player of this target's history, from the beginning or from what is remembered."""
     return Player(
         target=target,
-        rules=rules or rules_of_history(target),
+        rules=rules_of_history(target),
         state=state or TargetState(target=target.name),
-        telling=Telling(target=target, receivers=(YOU,)),
+        telling=Telling(target=target, receivers=receivers),
     )
 
 
@@ -197,10 +199,11 @@ def play(
     target: Target,
     *,
     until_at: datetime,
+    receivers: tuple[str, ...] = (YOU,),
     progress: Callable[[], None] = lambda: None,
 ) -> Replay:
     """Play these moments, which are in order of time, up to and including `until_at`."""
-    player = player_of(target)
+    player = player_of(target, receivers=receivers)
     for moment in moments:
         if moment.at > until_at:
             break
