@@ -112,7 +112,8 @@ def may_return(alert: Alert, finding: Finding, now: datetime, policy: Policy) ->
         return False
     if alert.state is not AlertState.RESOLVED or alert.resolved_at is None:
         return False
-    if now - alert.resolved_at > policy.keep_firing_for:
+    # At that very instant its end is told: what is told as over has ended.
+    if now - alert.resolved_at >= policy.keep_firing_for:
         return False
     return not set(alert.fired_for).isdisjoint(finding.missing)
 

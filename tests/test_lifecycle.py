@@ -83,8 +83,8 @@ def test_an_alert_that_is_over_has_no_finding() -> None:
 
 OVER = lifecycle.resolved(firing(), after(hours=3))
 RETURNS = [
-    pytest.param(OVER, FINDING, 10, True, id="at the last moment"),
-    pytest.param(OVER, FINDING, 11, False, id="too late"),
+    pytest.param(OVER, FINDING, 9, True, id="at the last moment"),
+    pytest.param(OVER, FINDING, 10, False, id="at the instant at which its end is told"),
     pytest.param(OVER, replace(FINDING, missing=("1.2.0", "1.3.0")), 1, True, id="with another one"),
     pytest.param(OVER, replace(FINDING, missing=("1.3.0",)), 1, False, id="another one alone"),
     pytest.param(OVER, replace(FINDING, check=CheckName.UNLISTED), 1, False, id="another check"),
