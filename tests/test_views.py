@@ -227,6 +227,15 @@ async def test_what_is_older_than_our_first_look_claims_no_lag_and_was_not_never
     assert found["2"] == ("2024-10-16T12:00:00Z", "2024-10-16T12:00:00Z", None, None, note)
 
 
+async def test_whichever_side_was_looked_at_first_what_it_covered_then_claims_no_lag(asked: Asked) -> None:
+    later = START + timedelta(milliseconds=5)
+    last = out("2", START - 10 * DAY, first_seen_at=later, covered_at=later, named_at=START)
+    metadata = side_at(START, first_good_at=START)
+    releases = side_at(later, first_good_at=later)
+    found = await lags(asked, state_at(later, last, metadata=metadata, releases_side=releases))
+    assert found["2"][2:] == (None, None, "announced before our first look")
+
+
 async def test_one_from_before_our_first_look_that_was_announced_under_our_eyes_has_its_lag(
     asked: Asked,
 ) -> None:

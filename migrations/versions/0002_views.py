@@ -67,11 +67,15 @@ def release_lag() -> str:
     """Return how long each release waited for the metadata to name it, or something newer.
 
     One that still waits has its lag as of the last good look at the metadata. What the metadata had covered
-    before our first look was announced we do not know when: it says so, and has no lag.
+    before our first looks, one of which comes after the other, was announced we do not know when: it says so,
+    and has no lag.
     """
     out = "COALESCE(releases.published_at, releases.first_seen_at)"
     until = "COALESCE(releases.covered_at, metadata.good_at)"
-    is_older = "COALESCE(releases.covered_at <= states.first_metadata_at, FALSE)"
+    first = (
+        "releases.covered_at <= states.first_metadata_at OR releases.covered_at <= states.first_releases_at"
+    )
+    is_older = f"COALESCE({first}, FALSE)"
     return f"""
 SELECT
     targets.name AS target,

@@ -279,16 +279,16 @@ SELECT
     strftime('%Y-%m-%dT%H:%M:%SZ', releases.named_at / 1000000, 'unixepoch') AS named_at, releases.named_at AS named_at_us,
     strftime('%Y-%m-%dT%H:%M:%SZ', releases.covered_at / 1000000, 'unixepoch') AS covered_at, releases.covered_at AS covered_at_us,
     CASE
-        WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) OR releases.named_at <= releases.covered_at THEN NULL
+        WHEN COALESCE(releases.covered_at <= states.first_metadata_at OR releases.covered_at <= states.first_releases_at, FALSE) OR releases.named_at <= releases.covered_at THEN NULL
         ELSE (
             SELECT newer.version FROM releases AS newer
             WHERE newer.target_id = releases.target_id AND newer.named_at <= releases.covered_at
             ORDER BY newer.named_at DESC, newer.id DESC LIMIT 1
         )
     END AS superseded_by,
-    CASE WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) THEN NULL ELSE (COALESCE(releases.covered_at, metadata.good_at) - COALESCE(releases.published_at, releases.first_seen_at)) / 1000000 END AS lag,
+    CASE WHEN COALESCE(releases.covered_at <= states.first_metadata_at OR releases.covered_at <= states.first_releases_at, FALSE) THEN NULL ELSE (COALESCE(releases.covered_at, metadata.good_at) - COALESCE(releases.published_at, releases.first_seen_at)) / 1000000 END AS lag,
     CASE
-        WHEN COALESCE(releases.covered_at <= states.first_metadata_at, FALSE) THEN 'announced before our first look'
+        WHEN COALESCE(releases.covered_at <= states.first_metadata_at OR releases.covered_at <= states.first_releases_at, FALSE) THEN 'announced before our first look'
         WHEN releases.covered_at IS NULL THEN 'not announced yet'
         WHEN releases.published_at IS NULL THEN 'at least: out since we first saw it'
     END AS note
