@@ -202,3 +202,13 @@ async def test_the_watchdog_is_fed_only_where_everything_moves(housing: Housing)
     assert watchdog.feed()
     await housing.rooms.store.writer.submit(lambda ledger: None)
     assert not watchdog.feed()
+
+
+async def test_a_heartbeat_may_go_to_a_host_that_no_source_has(housing: Housing) -> None:
+    from dataclasses import replace
+
+    from monitor.service.rooms import hosts_of
+
+    plain = housing.config()
+    beating = replace(plain, daemon=replace(plain.daemon, heartbeat_url="http://10.0.0.1:9/beat"))
+    assert hosts_of(beating) - hosts_of(plain) == {"10.0.0.1:9"}

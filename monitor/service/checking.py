@@ -81,7 +81,7 @@ async def check(config: Config, names: Sequence[str], clock: Clock | None = None
             MemoryCache(),
             MemoryLimits(),
             deadline_for=config.daemon.deadline_for,
-            allowed_hosts=hosts_of(config.targets),
+            allowed_hosts=hosts_of(config),
         )
         poller = Poller(fetcher, clock, heard)
         targets = [target for target in config.targets.values() if not names or target.name in names]

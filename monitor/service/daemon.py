@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +27,7 @@ from monitor.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
+THREADS = 32
 SECOND = timedelta(seconds=1)
 ALIVE_EVERY = timedelta(seconds=10)
 BEAT_EVERY = timedelta(minutes=1)
@@ -58,6 +60,8 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        # Names that nobody answers for each hold a thread for seconds; what is read or parsed in one must not wait.
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="beside"))
         async with open_rooms(self._config, self._clock) as rooms:
             await self._begin(rooms)
             jobs = self._jobs(rooms)
@@ -184,7 +188,7 @@ class Daemon:
         try:
             config = await asyncio.to_thread(self._load_usable)
             now = self._clock.now()
-            rooms.fetcher.use(config.credentials, hosts_of(config.targets))
+            rooms.fetcher.use(config.credentials, hosts_of(config))
             await take_over(rooms.house, config, now)
             await rooms.notifier.use(config.receivers, pace_of(config))
         except ConfigError as error:

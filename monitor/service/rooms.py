@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from yarl import URL
 from monitor import sources
 from monitor.config import Config
 from monitor.fetcher import Fetcher, open_session
-from monitor.model import Clock, Side, Target
+from monitor.model import Clock, Side
 from monitor.notifier import Notifier, Pace
 from monitor.poller import Poller
 from monitor.service.house import House
@@ -56,7 +56,7 @@ async def open_rooms(
                 store.cache,
                 store.limits,
                 deadline_for=config.daemon.deadline_for,
-                allowed_hosts=hosts_of(config.targets),
+                allowed_hosts=hosts_of(config),
             )
             shelf = Shelf(fetcher)
             notifier = Notifier(store, config.receivers, clock, pace_of(config))
@@ -82,12 +82,13 @@ def pace_of(config: Config) -> Pace:
     return Pace(group_over=config.daemon.group_over, give_up_after=config.daemon.give_up_after)
 
 
-def hosts_of(targets: Mapping[str, Target]) -> frozenset[str]:
+def hosts_of(config: Config) -> frozenset[str]:
     """Return the hosts that the configuration names, each as `host` or `host:port`."""
-    urls = (
+    urls = [
         url
-        for target in targets.values()
+        for target in config.targets.values()
         for side in Side
         for url in sources.kind_named(target.source(side).kind).urls(target.source(side).spec)
-    )
+    ]
+    urls += [config.daemon.heartbeat_url] if config.daemon.heartbeat_url else []
     return frozenset(authority for url in urls if (authority := URL(url).host_port_subcomponent))
