@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.fetcher import Fetcher
     from monitor.notifier import Notifier
     from monitor.store import Store
+    from tests.facing import Facing
     from tests.housing import Housing
     from tests.outbox import Outbox
     from tests.real.installed import Installed
@@ -195,6 +196,16 @@ async def housing(quick_path: Path, site: Site, clock: ManualClock) -> AsyncIter
     housing = Housing(quick_path, site, clock)
     yield housing
     await housing.close()
+
+
+@pytest.fixture
+async def facing(housing: Housing) -> AsyncIterator[Facing]:
+    """The pages of `housing`, not yet open: set what `[daemon]` says, then `await facing.open()`."""
+    from tests.facing import Facing
+
+    facing = Facing(housing)
+    yield facing
+    await facing.close()
 
 
 # --- a real database ----------------------------------------------------------------------------

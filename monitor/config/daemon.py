@@ -51,7 +51,8 @@ def read_daemon(value: Any, environ: Mapping[str, str], ground: Ground) -> Daemo
         public=table.public,
         trusted_proxies=table.trusted_proxies,
         hosts=table.hosts,
-        token=_token(table.token, ground),
+        token=_token(table.token, ground, "token"),
+        hook_secret=_token(table.hook_secret, ground, "hook_secret"),
     )
 
 
@@ -120,12 +121,10 @@ def _heartbeat_url(value: Any, ground: Ground) -> str | None:
     return url or None
 
 
-def _token(value: Any, ground: Ground) -> str | None:
-    token = _secret(value, ("daemon", "token"), ground)
+def _token(value: Any, ground: Ground, key: str) -> str | None:
+    token = _secret(value, ("daemon", key), ground)
     if token and len(token) < SHORTEST_TOKEN:
-        ground.problems.add(
-            ("daemon", "token"), f"it is too short; want at least {SHORTEST_TOKEN} characters"
-        )
+        ground.problems.add(("daemon", key), f"it is too short; want at least {SHORTEST_TOKEN} characters")
     return token or None
 
 

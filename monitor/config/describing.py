@@ -43,7 +43,9 @@ def schema_of_file() -> dict[str, Any]:
     """Return the whole schema."""
     definitions: dict[str, Any] = {"secret": _secret()}
     described = {
-        "daemon": _table(DaemonTable, definitions, heartbeat_url=_url_or_secret(), token=SECRET),
+        "daemon": _table(
+            DaemonTable, definitions, heartbeat_url=_url_or_secret(), token=SECRET, hook_secret=SECRET
+        ),
         "credentials": _by_name(SECRET),
         "receivers": _by_name(_table(ReceiverTable, definitions, url=_url_or_secret())),
         "routes": {"type": "array", "items": _route(definitions)},

@@ -206,6 +206,8 @@ class DaemonTable(Table):
     """Names that the pages answer to, besides those of listen and public_url."""
     token: Any = None
     """Where the token is kept that a request must show which changes anything."""
+    hook_secret: Any = None
+    """Where the secret is kept that webhooks are signed with and release scripts show; else the token is."""
 
 
 class ReceiverTable(Table):

@@ -36,7 +36,8 @@ class DaemonConfig:
 
     `listen` is `host:port`, empty where no page is served. `public` pages show no action, no configuration.
     `hosts` are names that the pages answer to besides those of `listen` and `public_url`, `trusted_proxies`
-    addresses or networks whose forwarded headers are believed, `token` what a writing request must show.
+    addresses or networks whose forwarded headers are believed, `token` what a writing request must show,
+    `hook_secret` what GitHub signs with and a release script shows (the token, where there is none).
     `jitter` is the part of an interval by which looks are spread, `deadline_for` bounds one look.
     More than `group_over` messages for one receiver become one; `give_up_after` ends the trying.
     """
@@ -55,6 +56,7 @@ class DaemonConfig:
     trusted_proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    hook_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

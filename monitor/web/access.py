@@ -63,17 +63,29 @@ class Access:
         Raises:
             Problem: it is not, there is none, or this address has tried too often.
         """
-        wait_for = max(self._tries.wait_for(address), self._all_tries.wait_for(""))
-        if wait_for:
-            seconds = str(int(wait_for.total_seconds()) + 1)
-            raise Problem(429, f"too many wrong tokens; try again in {seconds} s", {"Retry-After": seconds})
+        self.check_tries(address)
         token = self.settings.token
         if token is None:
             raise Problem(403, CLOSED)
         if not compare_digest(digest(shown), digest(token)):
-            self._tries.take(address)
-            self._all_tries.take("")
+            self.failed(address)
             raise Problem(401, "this is not the token", {"WWW-Authenticate": 'Bearer realm="tagdrift"'})
+
+    def check_tries(self, address: str) -> None:
+        """Return where this address may try.
+
+        Raises:
+            Problem: it has tried too often, or all together have.
+        """
+        wait_for = max(self._tries.wait_for(address), self._all_tries.wait_for(""))
+        if wait_for:
+            seconds = str(int(wait_for.total_seconds()) + 1)
+            raise Problem(429, f"too many wrong tries; come back in {seconds} s", {"Retry-After": seconds})
+
+    def failed(self, address: str) -> None:
+        """Count a wrong try."""
+        self._tries.take(address)
+        self._all_tries.take("")
 
     def check_bearer(self, request: web.BaseRequest, address: str) -> None:
         """Return where the request shows the token in its Authorization header.

@@ -8,6 +8,7 @@ from monitor.config import DaemonConfig
 from monitor.status import Status
 from monitor.web.access import Access
 from monitor.web.hands import Hands
+from monitor.web.hurrying import Hurry
 from monitor.web.live import Live
 from monitor.web.peers import Peer
 from monitor.web.pictures import Pictures
@@ -23,6 +24,7 @@ class Face:
         self.access = Access(hands)
         self.live = Live(self.pictures, hands.clock)
         self.strips = Strips(hands)
+        self.hurry = Hurry(hands)
 
     @property
     def settings(self) -> DaemonConfig:

@@ -68,6 +68,10 @@ class Hands(Protocol):
         """What was counted since the start."""
         ...
 
+    def held_hosts(self) -> dict[str, float]:
+        """Return for how many seconds each host's rate limit keeps us away; 0 for those that did once."""
+        ...
+
     def sketch(self) -> Callable[[], Status]:
         """Take what only the loop may read; what is returned draws the picture in any thread.
 

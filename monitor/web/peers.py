@@ -20,13 +20,14 @@ class Peer:
     """Who asks: `address` is the client's own, behind a trusted proxy the one that it forwards.
 
     `host` is the name it asked for, in small letters and without a port. `is_direct` is whether it may speak
-    to us at all: it is on this machine, or a proxy that we were told of.
+    to us at all: it is on this machine (`is_local`), or a proxy that we were told of.
     """
 
     address: str
     host: str
     is_secure: bool
     is_direct: bool
+    is_local: bool = False
 
 
 def peer_of(request: web.BaseRequest, settings: DaemonConfig) -> Peer:
@@ -42,6 +43,7 @@ def peer_of(request: web.BaseRequest, settings: DaemonConfig) -> Peer:
         host=bare_host(str(forwarded.get("X-Forwarded-Host", "") or request.headers.get("Host", ""))),
         is_secure=forwarded.get("X-Forwarded-Proto", "").lower() == "https",
         is_direct=is_direct,
+        is_local=not is_trusted and remote is not None and remote.is_loopback,
     )
 
 

@@ -88,6 +88,7 @@ class Server:
             self._listening.close()
         if self._face is not None:
             await self._face.live.stop()
+            self._face.hurry.stop()
         if self._runner is not None:
             await self._runner.shutdown()
             if self._runner.server is not None:

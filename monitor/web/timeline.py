@@ -261,7 +261,8 @@ class _Drawing:
         last_named = named[-1].version if named else None
         last_out = out[-1].version if out else None
         longest = max((drift["for"] for drift in drifts), default=timedelta(0))
-        behind = f"behind {len(drifts)} times, at most for {span(longest)}" if drifts else "never behind"
+        times = "once" if len(drifts) == 1 else f"{len(drifts)} times"
+        behind = f"behind {times}, at most for {span(longest)}" if drifts else "never behind"
         return (
             f"From {self._from_at:%Y-%m-%d %H:%M} to {self._now:%Y-%m-%d %H:%M} UTC: {behind}. "
             f"Now {last_named or 'nothing'} is named and {last_out or 'nothing'} is out."
