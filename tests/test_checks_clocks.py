@@ -49,6 +49,7 @@ CLOCKS = [
     pytest.param({"eligible_at": after(hours=1)}, (), after(hours=1), FIRST, id="when it began to count"),
     pytest.param({}, ("1.2.0",), after(hours=2), FIRST, id="when it was left"),
     pytest.param({}, ("1.3.0", "1.1.0"), after(hours=2), FIRST, id="when something newer was left"),
+    pytest.param({}, ("1.3.0", "1.2.0"), after(hours=3), FIRST, id="when it was left for the last time"),
     pytest.param({}, ("1.1.0",), LONG_AGO, PUBLISHED, id="but not when something older was"),
     pytest.param(
         {"eligible_at": after(hours=3)}, ("1.2.0",), after(hours=3), FIRST, id="what came later counts"
@@ -58,7 +59,9 @@ CLOCKS = [
 
 @pytest.mark.parametrize(("facts", "left", "at", "known_by"), CLOCKS)
 def test_a_missing_release_counts_from(facts, left, at, known_by) -> None:
-    over = [Cover(place=key_of("semver", text), until_at=after(hours=2)) for text in left]
+    over = [
+        Cover(place=key_of("semver", text), until_at=after(hours=hour)) for hour, text in enumerate(left, 2)
+    ]
     clock = clock_of(replace(SEEN, **facts), key_of("semver", "1.2.0"), over, after(hours=9))
     is_regress = any(text != "1.1.0" for text in left)
     assert clock == Clock(at=at, is_known_by=known_by, is_regress=is_regress)
@@ -94,6 +97,15 @@ def test_a_window_without_dates_shows_nothing_absent() -> None:
     assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
 
 
+def test_a_window_says_nothing_of_what_is_as_old_as_its_oldest() -> None:
+    watched = Watched()
+    watched.named(START, "1.1.0")
+    watched.listed(START, release("1.1.0"), release("1.2.0"), newest=2)
+    for minute in (5, 10):
+        watched.listed(after(minutes=minute), release("1.1.0"), release("1.0.0"), newest=2)
+    assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
+
+
 def test_more_may_be_missing_than_a_window_shows() -> None:
     watched = Watched()
     entries = [release(f"1.{minor}.0", LONG_AGO + timedelta(days=minor)) for minor in range(2, 12)]
@@ -122,6 +134,18 @@ def test_a_side_that_never_answered_is_silent_since_the_first_look() -> None:
     alert = watched.alert(CheckName.UNREACHABLE)
     assert (alert.since, alert.fired_at) == (START, after(hours=3))
     assert answered_at(watched.state.releases_side) is None
+
+
+@pytest.mark.parametrize(("broken", "is_silent"), [(2, False), (3, True)])
+def test_rate_limits_between_do_not_make_a_side_silent(broken: int, is_silent: bool) -> None:
+    watched = Watched()
+    watched.named(START, "1.1.0")
+    watched.listed(START, release("1.1.0"))
+    for minute in range(30, 240, 30):
+        watched.failed(after(minutes=minute), Side.RELEASES, replace(DOWN, reason=Reason.LIMITED))
+    for minute in range(broken):
+        watched.failed(after(hours=4, minutes=minute), Side.RELEASES)
+    assert (watched.alert(CheckName.UNREACHABLE) is not None) is is_silent
 
 
 def test_an_answer_without_a_version_is_an_answer() -> None:

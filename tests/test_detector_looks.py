@@ -182,6 +182,37 @@ def test_what_a_cache_added_is_evidence() -> None:
     assert watched.alert().evidence.cache_age_for == timedelta(seconds=212)
 
 
+def test_a_version_that_is_not_known_to_be_out_is_looked_up_at_once() -> None:
+    watched = in_step()
+    assert watched.named(after(minutes=5), "1.2.0").asks == (Ask(side=Side.RELEASES, confirm=False),)
+    assert watched.named(after(minutes=10), "1.2.0").asks == ()
+    watched.listed(after(minutes=10), OLD, NEW)
+    assert watched.named(after(minutes=15), "1.1.0").asks == ()
+    first = Watched()
+    assert first.named(START, "1.1.0").asks == ()
+
+
+def test_after_a_start_nothing_returns_before_both_sides_were_read() -> None:
+    watched = drifting()
+    watched.wait(after(minutes=150))
+    watched.named(after(minutes=150), "1.1.0", confirm=True)
+    watched.listed(after(minutes=150), OLD, NEW, confirm=True)
+    watched.named(after(minutes=155), "1.2.0")
+    watched.under(started_at=after(minutes=158))
+    watched.named(after(minutes=158), "1.1.0")
+    assert watched.alert().state is AlertState.RESOLVED
+    watched.listed(after(minutes=158), OLD, NEW)
+    assert watched.alert().state is AlertState.FIRING
+    assert watched.events[-1].kind is EventKind.RETURNED
+
+
+def test_metadata_that_goes_to_and_fro_for_years_leaves_no_trail() -> None:
+    watched = drifting()
+    for hour in range(1, 50):
+        watched.named(after(hours=hour), "1.2.0" if hour % 2 else "1.1.0")
+    assert len(watched.state.runs) <= 3
+
+
 # --- histories -----------------------------------------------------------------------------------
 
 HISTORY = Rules(target="pbs", policy=Policy(), second_look=False)
@@ -195,6 +226,18 @@ def test_in_a_history_all_of_an_instant_is_taken_in_before_anything_is_judged() 
     names = Reading(releases=(release("1.2.0"),))
     looks = [seen(Side.METADATA, at, names), seen(Side.RELEASES, at, newer)]
     assert detector.together(state, looks, at, rules).events == ()
+
+
+def test_in_a_history_what_is_named_is_looked_up_in_the_list_of_that_instant() -> None:
+    rules = replace(HISTORY, policy=Policy(scheme="published"))
+    watched = Watched(rules=rules)
+    watched.listed(START, release("jammy"))
+    watched.named(START, "jammy")
+    at = after(hours=1)
+    names = Reading(releases=(release("noble"),))
+    newer = Reading(releases=(release("jammy"), release("noble", at)))
+    looks = [seen(Side.METADATA, at, names), seen(Side.RELEASES, at, newer)]
+    assert detector.named(detector.together(watched.state, looks, at, rules).state, rules) == "noble"
 
 
 def test_in_a_history_what_was_due_before_an_instant_has_happened_before_it() -> None:

@@ -33,7 +33,7 @@ class Cover:
 
 def stood(run: NamedRun, until_at: datetime) -> bool:
     """Return whether a version that was named until then was named for long enough to cover anything."""
-    return bool(run.listed) and until_at - run.from_at >= STANDS_AFTER
+    return until_at - run.from_at >= STANDS_AFTER
 
 
 def covers(runs: Sequence[NamedRun], board: Board) -> tuple[Cover, ...]:
