@@ -47,9 +47,22 @@ async def full_database(store: Store) -> AsyncIterator[None]:
     await _grow_to(store, 1 << 30)
 
 
+@asynccontextmanager
+async def refusing_database(store: Store) -> AsyncIterator[None]:
+    """Let nothing be written, not even where there is room for it."""
+    await _set(store, "query_only=ON")
+    yield
+    await _set(store, "query_only=OFF")
+
+
 async def _grow_to(store: Store, pages: int) -> None:
-    limit = f"PRAGMA max_page_count={pages}"
-    await store.writer.submit(lambda ledger: ledger._tx.connection.exec_driver_sql(limit).all())
+    await _set(store, f"max_page_count={pages}")
+
+
+async def _set(store: Store, pragma: str) -> None:
+    await store.writer.submit(
+        lambda ledger: ledger._tx.connection.exec_driver_sql(f"PRAGMA {pragma}").close()
+    )
 
 
 @contextmanager

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from aiohttp import web
 
+from monitor.errors import StoreError
 from monitor.model import AlertState, CheckName, Reading, Side
 from monitor.silences import ack_of
 from monitor.store import Look, visit
-from tests.disks import full_database
+from tests.disks import full_database, refusing_database
 from tests.housing import Housing
 
 OLD = {"20241008": "2024-10-08T12:00:00Z"}
@@ -158,6 +160,27 @@ async def test_a_reload_keeps_what_has_not_changed_and_its_pace(housing: Housing
     assert house.watches["new"].state.metadata.good_at == at(12, 7)
     assert "other" in housing.reader.targets()
     assert "other" not in housing.reader.states()
+
+
+async def test_a_reload_that_the_database_refuses_leaves_all_as_it_was(housing: Housing) -> None:
+    housing.targets = {"project": "", "other": ""}
+    housing.says("other", named="1.0", releases={"1.0": "2024-01-01T00:00:00Z"})
+    await drifting(housing)
+    (alert,) = housing.rooms.house.watches["project"].state.alerts
+    # One changed, one removed, one renamed: the database has to take the last two.
+    housing.targets = {"project": 'unreachable_after = "4h"', "renamed": 'was = "other"'}
+    async with refusing_database(housing.rooms.store):
+        with pytest.raises(StoreError):
+            await housing.reload()
+    house = housing.rooms.house
+    assert sorted(house.watches) == sorted(house.config.targets) == ["other", "project"]
+    assert house.watches["project"].state.alerts == (alert,)
+    await housing.pass_for(hours=1)
+    assert house.watches["other"].state.metadata.good_at == at(15, 10)
+    await housing.reload()
+    assert sorted(house.watches) == ["project", "renamed"]
+    await housing.pass_for(hours=2)
+    assert [(one.id, one.state) for one in housing.reader.alerts()] == [(alert.id, AlertState.FIRING)]
 
 
 async def test_a_look_that_is_asked_for_moves_no_poll(housing: Housing) -> None:
