@@ -6,6 +6,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -19,18 +20,22 @@ NOBODY_READS = 141
 
 
 class Commands(click.Group):
-    """The commands are the files of `commands/`; `unack.py` is `unack`, `two_words.py` is `two-words`."""
+    """The commands are the files of `commands/`: `unack.py` is `unack`, `two_words.py` is `two-words`.
+
+    `import_.py` is `import`, which Python keeps for itself.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
         """Return the names without importing anything."""
         names = (module.name for module in pkgutil.iter_modules(commands.__path__))
-        return sorted(name.replace("_", "-") for name in names if not name.startswith("_"))
+        return sorted(_command_of(name) for name in names if not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one file that is named."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        file = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        module = importlib.import_module(f"{commands.__name__}.{file}")
         command: click.Command = module.command
         return command
 
@@ -45,6 +50,10 @@ class Commands(click.Group):
             ctx.exit(NOBODY_READS)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
+
+
+def _command_of(file: str) -> str:
+    return file.removesuffix("_").replace("_", "-")
 
 
 def _flushed(invoke: Any, ctx: click.Context) -> Any:

@@ -4,6 +4,7 @@ It is a pure function of what it is given; a daemon, a demo and a backtest drive
 """
 
 from monitor.detector.blindness import blindness, sight
+from monitor.detector.mending import latest_look
 from monitor.detector.moving import adopted, dropped, reconfigured, renamed, resumed
 from monitor.detector.outcome import Ask, Step, is_firing, numbered
 from monitor.detector.quiet import touched
@@ -17,6 +18,7 @@ __all__ = [
     "blindness",
     "dropped",
     "is_firing",
+    "latest_look",
     "missing",
     "named",
     "newest",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -74,13 +74,13 @@ class Player:
     rules: Rules
     state: TargetState
     telling: Telling
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
     answer: Callable[[Ask, datetime], Observation | None] = _nobody
     events: list[Event] = field(default_factory=list)
     drifts: list[Span] = field(default_factory=list)
     known_at: datetime | None = None
     looks: int = 0
     _gathered: list[Observation] = field(default_factory=list)
-    _ids: count[int] = field(default_factory=lambda: count(1))
     _wakes_at: datetime | None = None
     _tells_at: datetime | None = None
 
@@ -158,7 +158,7 @@ class Player:
 
     def keep(self, step: Step, at: datetime) -> None:
         """Take over what a step of the detector left, tell what is due by it, and look where it asks."""
-        step = detector.numbered(step, self._ids)
+        step = detector.numbered(step, self.ids)
         self.state, self._wakes_at = step.state, step.next_at
         self.events += step.events
         self._mark_drift(at)
@@ -183,14 +183,22 @@ class Player:
 
 
 def player_of(
-    target: Target, *, receivers: tuple[str, ...] = (YOU,), state: TargetState | None = None
+    target: Target,
+    *,
+    receivers: tuple[str, ...] = (YOU,),
+    state: TargetState | None = None,
+    ids: Iterator[int] | None = None,
 ) -> Player:
-    """Return a player of this target's history, from the beginning or from what is remembered."""
+    """Return a player of this target's history, from the beginning or from what is remembered.
+
+    `ids` are the numbers that alerts get, by default 1, 2, 3.
+    """
     return Player(
         target=target,
         rules=rules_of_history(target),
         state=state or TargetState(target=target.name),
         telling=Telling(target=target, receivers=receivers),
+        ids=ids or count(1),
     )
 
 

@@ -87,7 +87,7 @@ def recording_of(reader: Reader, target: str | None) -> Recording:
         ParseError: there is no such target, or it is not said which of several.
         StoreError: the database refuses.
     """
-    name = _chosen(reader, target)
+    (name,) = chosen_targets(reader, () if target is None else (target,), most=1)
     readings = reader.history(name)
     looks = tuple(_looks(readings, reader.observations(target=name, most=None), name))
     if not looks:
@@ -99,7 +99,7 @@ def recording_of(reader: Reader, target: str | None) -> Recording:
         looks=looks,
         readings=sides,
         ups=tuple(_ups(sorted(reader.runs(), key=lambda run: run.id), looks)),
-        versions=tuple(_versions(reader, name)),
+        versions=versions_of(reader, name),
         blind=tuple(
             Blind(since=alert.since, from_at=alert.fired_at or alert.since, until_at=alert.resolved_at)
             for alert in reversed(blind)
@@ -108,20 +108,21 @@ def recording_of(reader: Reader, target: str | None) -> Recording:
     )
 
 
-def targets_of(reader: Reader) -> tuple[str, ...]:
-    """Return the names of all targets there ever were; our own sight is none."""
-    return tuple(name for name in reader.targets() if name != detector.sight().target)
+def chosen_targets(reader: Reader, names: Sequence[str], *, most: int | None = None) -> tuple[str, ...]:
+    """Return the targets of these names, or all there ever were; our own sight is none.
 
-
-def _chosen(reader: Reader, target: str | None) -> str:
-    names = targets_of(reader)
-    if target is None and len(names) == 1:
-        return names[0]
-    if target in names:
-        return str(target)
-    known = f"it has {', '.join(names)}" if names else "it has none"
-    what = "say which target" if target is None else f"there is no target {target!r} in the database"
-    raise ParseError(f"{what}; {known}")
+    Raises:
+        ParseError: there is no such target, or there are more than wanted.
+    """
+    known = [name for name in reader.targets() if name != detector.sight().target]
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ParseError(f"there is no target {unknown[0]!r} in the database; {has}")
+    chosen = tuple(names or known)
+    if not chosen or (most is not None and len(chosen) > most):
+        raise ParseError(f"say which target of the database: --target NAME; {has}")
+    return chosen
 
 
 # --- looks ---------------------------------------------------------------------------------------
@@ -194,6 +195,11 @@ def _ups(runs: Sequence[Run], looks: Sequence[Observation]) -> Iterator[Up]:
             until_at=ended_at,
             down_from_at=None if before is None else before.ended_at or before.alive_at,
         )
+
+
+def versions_of(reader: Reader, target: str) -> tuple[Version, ...]:
+    """Return the configurations that came into force, and what each said of the target."""
+    return tuple(_versions(reader, target))
 
 
 def _versions(reader: Reader, target: str) -> Iterator[Version]:

@@ -63,8 +63,9 @@ class RecordedHistory:
     @property
     def until_at(self) -> datetime:
         """Where it ends: with the last look, or with what is later of our own being up."""
-        last_at = max(self.recording.looks[-1].at, *(up.until_at for up in self.recording.ups[-1:]))
-        return last_at if self.ends_at is None else self.ends_at
+        if self.ends_at is not None:
+            return self.ends_at
+        return max((self.recording.looks[-1].at, *(up.until_at for up in self.recording.ups[-1:])))
 
     def play(self, change: Change, progress: Progress = nobody_watches) -> Replay:
         """Return what would have come of it with every policy that was in force changed like this."""
@@ -74,8 +75,8 @@ class RecordedHistory:
 def recorded_history(recording: Recording, until_at: datetime | None = None) -> RecordedHistory:
     """Return the history of what was recorded, up to this instant."""
     notes = []
-    if recording.ups and not any(version.table for version in recording.versions):
-        notes.append("the policies in force were not recorded; it is played under the default one")
+    if not any(version.table for version in recording.versions):
+        notes.append("no policy was recorded; it is played under the default one and what is given here")
     return RecordedHistory(recording=recording, notes=tuple(notes), ends_at=until_at)
 
 
@@ -92,7 +93,10 @@ class _Rerun:
     table: Any = None
 
     def __post_init__(self) -> None:
-        name, policy = self.recording.target, self.change(Policy())
+        name = self.recording.target
+        # What was imported before the first run goes by the first policy that is known.
+        table = next((version.table for version in self.recording.versions if version.table), {})
+        policy = self.change(_policy(table))
         self.player = Player(
             target=_target(name, policy, {}),
             # Before the first run there is what was imported: a history, in which every look is right.

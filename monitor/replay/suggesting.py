@@ -11,8 +11,7 @@ from monitor.model import CheckName
 from monitor.replay.basis import basis
 from monitor.replay.histories import Change, History, Progress
 from monitor.replay.player import Replay
-from monitor.replay.releases import fates_of
-from monitor.replay.summary import fired_from, percentile
+from monitor.replay.summary import fired_from, percentile, waits_of
 
 CANDIDATES = tuple(
     timedelta(minutes=minutes)
@@ -56,7 +55,8 @@ def suggest(
     returned; where the history has too few releases, the policy's own threshold.
     """
     replay = history.play(change, progress)
-    waits = _waits(replay, from_at)
+    # No threshold changes how long releases waited.
+    waits = sorted(waits_of(replay, from_at))
     suggestion = _suggestion(replay, waits, from_at)
     if not suggestion.is_founded:
         return suggestion
@@ -71,17 +71,6 @@ def suggest(
 
 def _with(threshold: timedelta, change: Change) -> Change:
     return lambda policy: replace(change(policy), threshold=threshold)
-
-
-def _waits(replay: Replay, from_at: datetime | None) -> list[timedelta]:
-    """Return how long releases waited to be named, rising; no threshold changes that."""
-    return sorted(
-        fate.lag_for
-        for fate in fates_of(replay.state, replay.until_at)
-        if fate.lag_for is not None
-        and fate.is_announced
-        and (from_at is None or fate.out_at + fate.lag_for >= from_at)
-    )
 
 
 def _within(threshold: timedelta, waits: Sequence[timedelta]) -> int:

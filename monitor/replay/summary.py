@@ -66,10 +66,21 @@ def summary_of(replay: Replay, from_at: datetime | None = None) -> Summary:
         drift_for=drift_for,
         longest=max(drifts, key=lambda span: _end(span, replay) - span.from_at, default=None),
         in_step=1 - drift_for / whole if whole > ZERO else None,
-        lags=lags_of([fate.lag_for for fate in fates if fate.is_announced and fate.lag_for is not None]),
+        lags=lags_of(waits_of(replay, from_at)),
         superseded=tuple(fate.version for fate in fates if fate.superseded_by is not None),
         waiting=tuple(fate.version for fate in fates if fate.waits),
     )
+
+
+def waits_of(replay: Replay, from_at: datetime | None = None) -> list[timedelta]:
+    """Return how long each release waited that the metadata came to name at this instant or later."""
+    return [
+        fate.lag_for
+        for fate in fates_of(replay.state, replay.until_at)
+        if fate.is_announced
+        and fate.lag_for is not None
+        and (from_at is None or fate.out_at + fate.lag_for >= from_at)
+    ]
 
 
 def fired_from(alerts: Sequence[Alert], from_at: datetime | None) -> tuple[Alert, ...]:
