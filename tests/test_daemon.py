@@ -73,13 +73,18 @@ def running(quick_path: Path, site: Site) -> Run:
     path.write_text(CONFIG.format(folder=quick_path, base=site.url("").rstrip("/")))
     site.answer("/latest.json", {"tag": "1.0.0"}, etag='"1"')
 
+    def load() -> config.Config:
+        if (quick_path / "defect").exists():
+            raise RuntimeError("a defect")
+        return config.load(path, {})
+
     @asynccontextmanager
     async def run() -> AsyncIterator[Running]:
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         manager.bind(str(quick_path / "notify"))
         clock = SetClock()
         systemd = Systemd({"NOTIFY_SOCKET": str(quick_path / "notify"), "WATCHDOG_USEC": "1000000"})
-        daemon = Daemon(config.load(path, {}), lambda: config.load(path, {}), systemd, clock)
+        daemon = Daemon(load(), load, systemd, clock)
         task = asyncio.create_task(daemon.run())
         try:
             yield Running(path, manager, clock)
@@ -96,7 +101,7 @@ async def test_it_is_ready_after_the_first_round_and_stops_on_sigterm(
     running: Run, quick_path: Path, site: Site
 ) -> None:
     async with running() as daemon:
-        assert "1 targets, 0 with an alert" in await daemon.said("READY=1")
+        assert "1 target, 0 with an alert" in await daemon.said("READY=1")
         assert len(site.asked("/latest.json")) >= 2
         await daemon.said("WATCHDOG=1")
     (run,) = Reader(quick_path / "tagdrift.db").runs()
@@ -120,6 +125,23 @@ async def test_a_reload_takes_up_a_good_file_and_refuses_a_bad_one(running: Run,
         assert "targets.project.bad" in first.sentence
         assert second.policy is not None
         assert list(reader.states()) == ["renamed"]
+
+
+async def test_a_reload_that_meets_a_defect_is_answered_and_is_not_the_last(
+    running: Run, quick_path: Path
+) -> None:
+    async with running() as daemon:
+        await daemon.said("READY=1")
+        (quick_path / "defect").touch()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert "a defect of tagdrift: RuntimeError" in await daemon.said("READY=1")
+        (quick_path / "defect").unlink()
+        os.kill(os.getpid(), signal.SIGHUP)
+        await daemon.said("RELOADING=1")
+        await daemon.said("READY=1")
+        _, first, second = Reader(quick_path / "tagdrift.db").config_loads()
+        assert first.sentence == "the new configuration could not be put in force: RuntimeError"
+        assert second.sentence == "the configuration is in force: 1 target"
 
 
 @pytest.mark.parametrize("hours", [-1, 1, None], ids=["back an hour", "forward an hour", "to 1970"])

@@ -19,6 +19,7 @@ from monitor.errors import ConfigError, StoreError, TagdriftError
 from monitor.janitor import prune
 from monitor.model import Clock
 from monitor.scheduler import Jobs
+from monitor.service.counting import counted
 from monitor.service.moving import move_in, take_over
 from monitor.service.progress import Heartbeat, Watchdog
 from monitor.service.rooms import Rooms, hosts_of, open_rooms, pace_of
@@ -60,7 +61,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        # Names that nobody answers for each hold a thread for seconds; what is read or parsed in one must not wait.
+        # A name that nobody answers for holds a thread for seconds; what else needs one must not wait.
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="beside"))
         async with open_rooms(self._config, self._clock) as rooms:
             await self._begin(rooms)
@@ -107,7 +108,7 @@ class Daemon:
             log.error("receivers.%s: %s", name, sentence)
         for warning in config.warnings:
             log.warning("%s", warning)
-        log.info("watching %d targets", len(config.targets))
+        log.info("watching %s", counted(len(config.targets), "target"))
 
     async def _get_ready(self, rooms: Rooms) -> None:
         while not rooms.house.is_first_round_done:
@@ -194,9 +195,20 @@ class Daemon:
         except ConfigError as error:
             return f"the new configuration is not in force, the old one goes on: {error}", None, now
         except TagdriftError as error:
+            self._keep_asking(rooms)
             return f"the new configuration could not be put in force: {error}", None, now
+        except Exception as error:
+            # Whoever reloads waits for an answer, and may do so again.
+            self._keep_asking(rooms)
+            log.exception("unexpected failure")
+            rooms.house.faults.unexpected(error)
+            return f"the new configuration could not be put in force: {type(error).__name__}", None, now
         self._heartbeat.url = config.daemon.heartbeat_url
-        return f"the configuration is in force: {len(config.targets)} targets", config, now
+        return f"the configuration is in force: {counted(len(config.targets), 'target')}", config, now
+
+    def _keep_asking(self, rooms: Rooms) -> None:
+        config = rooms.house.config
+        rooms.fetcher.use(config.credentials, hosts_of(config))
 
     def _load_usable(self) -> Config:
         config = self._load()
@@ -222,4 +234,4 @@ class Daemon:
         house = rooms.house
         firing = house.alerting
         faults = f"; {house.faults.now[0]}" if house.faults.now else ""
-        return f"{len(house.watches)} targets, {firing} with an alert{faults}"
+        return f"{counted(len(house.watches), 'target')}, {firing} with an alert{faults}"

@@ -8,6 +8,7 @@ import os
 from monitor.clock import SystemClock
 from monitor.config import Config, fingerprint, recorded
 from monitor.model import Clock
+from monitor.service.counting import counted
 from monitor.service.moving import move_in
 from monitor.service.rooms import Rooms, open_rooms
 
@@ -47,4 +48,4 @@ async def _round(rooms: Rooms, clock: Clock) -> None:
             break
     await rooms.notifier.drain(clock.now())
     await rooms.notifier.settle()
-    log.info("one round is done: %d targets", len(rooms.house.watches))
+    log.info("one round is done: %s", counted(len(rooms.house.watches), "target"))
