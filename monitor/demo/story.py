@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,11 +71,13 @@ class Story:
         return self.directory / "tagdrift.db"
 
     @asynccontextmanager
-    async def staged(self) -> AsyncIterator[tuple[World, Rooms]]:
-        """Build the world and the house in it."""
+    async def staged(
+        self, *, listen: str = "", token: str | None = None
+    ) -> AsyncIterator[tuple[World, Rooms]]:
+        """Build the world and the house in it; `listen` and `token` are for its pages."""
         world = World(named=OLD, releases=list(EARLIER), on_message=self._heard)
         async with world:
-            loaded = self._configured(world)
+            loaded = self._configured(world, listen, token)
             async with open_rooms(loaded, self.clock, chance=lambda: 0.5) as rooms:
                 now = self.clock.now()
                 begun = await rooms.store.writer.submit(
@@ -88,27 +90,43 @@ class Story:
     async def play(self) -> None:
         """Tell it from the first look to the last message."""
         async with self.staged() as (world, rooms):
-            self.say(BEGINS_AT, f"the first look: {METADATA} names {OLD}, and {OLD} is the newest release")
-            await self._until(rooms, PUBLISHED_AT)
-            world.releases.append((NEW, PUBLISHED_AT))
-            self.say(PUBLISHED_AT, f"{NEW} is published; {METADATA} is not touched")
-            await self._until(rooms, CAUGHT_UP_AT)
-            world.named = NEW
-            self.say(CAUGHT_UP_AT, f"{METADATA} names {NEW} at last")
-            await self._until(rooms, ENDS_AT)
-            self.say(None, f"{world.requests} looks, {world.unchanged} of them answered 304 (not modified)")
+            for at, happens in self.acts(world):
+                await self.until(rooms, at)
+                happens()
 
-    def _configured(self, world: World) -> config.Config:
+    def acts(self, world: World) -> Iterator[tuple[datetime, Callable[[], None]]]:
+        """Yield what happens when, in order; the first look is at the beginning."""
+        self.say(BEGINS_AT, f"the first look: {METADATA} names {OLD}, and {OLD} is the newest release")
+        yield PUBLISHED_AT, lambda: self._published(world)
+        yield CAUGHT_UP_AT, lambda: self._caught_up(world)
+        yield (
+            ENDS_AT,
+            lambda: self.say(
+                None, f"{world.requests} looks, {world.unchanged} of them answered 304 (not modified)"
+            ),
+        )
+
+    def _published(self, world: World) -> None:
+        world.releases.append((NEW, PUBLISHED_AT))
+        self.say(PUBLISHED_AT, f"{NEW} is published; {METADATA} is not touched")
+
+    def _caught_up(self, world: World) -> None:
+        world.named = NEW
+        self.say(CAUGHT_UP_AT, f"{METADATA} names {NEW} at last")
+
+    def _configured(self, world: World, listen: str, token: str | None) -> config.Config:
         path = self.directory / "config.toml"
         path.write_text(
             CONFIG.format(database=self.database, name=NAME, address=world.address, metadata=METADATA)
         )
         environ = {"TAGDRIFT_DEMO_TOKEN": "a-token", "TAGDRIFT_DEMO_CHAT": f"json://{world.address}/chat"}
-        return config.load(path, environ)
+        loaded = config.load(path, environ)
+        return replace(loaded, daemon=replace(loaded.daemon, listen=listen, token=token))
 
     # --- time passes ---------------------------------------------------------------------------
 
-    async def _until(self, rooms: Rooms, at: datetime) -> None:
+    async def until(self, rooms: Rooms, at: datetime) -> None:
+        """Let the house do all that is due until this instant."""
         await self.tick(rooms)
         while self.clock.now() < at:
             next_at = rooms.house.next_at or at

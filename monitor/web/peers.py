@@ -63,7 +63,8 @@ def bare_host(host: str) -> str:
     """Return the name in small letters, without the port and the dot of the root."""
     text = host.strip().lower()
     if text.startswith("["):
-        return text.partition("]")[0] + "]"
+        address, _, port = text.partition("]")
+        return f"{address}]" if not port or port.startswith(":") else ""
     return text.partition(":")[0].removesuffix(".")
 
 

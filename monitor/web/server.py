@@ -34,7 +34,7 @@ class Server:
 
     def __init__(self, hands: Hands, connections: Connections | None = None) -> None:
         self._hands = hands
-        self._connections = connections or Connections()
+        self._connections = Connections() if connections is None else connections
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -64,6 +64,7 @@ class Server:
             max_field_size=LONGEST_HEADER,
             max_headers=MOST_HEADERS,
             auto_decompress=False,
+            logger=_silent(),
             lingering_time=1.0,
         )
         await self._runner.setup()
@@ -95,6 +96,13 @@ class Server:
                 await self._runner.server.shutdown(1.0)
             await self._runner.cleanup()
         self._listening = self._watching = self._runner = self._face = None
+
+
+def _silent() -> logging.Logger:
+    """Return a logger for what aiohttp says of requests that are none: anybody could fill the log."""
+    silent = logging.getLogger(f"{__name__}.requests")
+    silent.setLevel(logging.CRITICAL)
+    return silent
 
 
 def address_of(settings: DaemonConfig) -> tuple[str, int]:

@@ -16,13 +16,17 @@ QUERIES = (
 )
 
 
-@click.command(epilog=examples("tagdrift demo", "tagdrift demo --directory ./demo"))
+@click.command(epilog=examples("tagdrift demo", "tagdrift demo --serve", "tagdrift demo --directory ./demo"))
 @click.option(
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the history is left; by default a new directory.",
 )
-def command(directory: Path | None) -> None:
+@click.option("--serve", is_flag=True, help="Show it on a page while it plays, until interrupted.")
+@click.option(
+    "--listen", default="127.0.0.1:8470", show_default=True, help="Where the page is; port 0 is any free one."
+)
+def command(directory: Path | None, *, serve: bool, listen: str) -> None:
     """Play the incident this program was built after: no network, no configuration, a few seconds.
 
     On 2024-10-16 python-build-standalone published 20241016, and its latest-release.json went on naming
@@ -42,11 +46,37 @@ def command(directory: Path | None) -> None:
     click.echo(
         "The minute of the publication is not known: a report six hours later tells; here it is 15:40.\n"
     )
+    if serve:
+        _serve(place, listen)
+        return
     story = Story(directory=place, say=_say)
     asyncio.run(story.play())
     click.echo(f"\nThe history stands in {story.database}. Try:\n")
     for query in QUERIES:
         click.echo(f"  tagdrift sql --database {story.database} '{query}'")
+
+
+def _serve(place: Path, listen: str) -> None:
+    import asyncio
+    from contextlib import suppress
+
+    from monitor.cli.failures import Failed
+    from monitor.config.loopback import is_loopback
+    from monitor.demo.serving import Stage
+
+    host, _, port = listen.rpartition(":")
+    if not is_loopback(host) or not port.isascii() or not port.isdigit():
+        raise click.UsageError("--listen takes an address of this machine, like 127.0.0.1:8470")
+    stage = Stage(directory=place, listen=listen, say=_say, announce=_announce)
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(stage.run())
+    except OSError as error:
+        raise Failed(str(error)) from error
+
+
+def _announce(address: str, token: str) -> None:
+    click.echo(f"Open {address}/ (to ack or silence, log in with {token}). Ctrl-C ends it.\n")
 
 
 def _say(at: datetime | None, line: str) -> None:
