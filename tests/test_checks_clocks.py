@@ -148,6 +148,25 @@ def test_rate_limits_between_do_not_make_a_side_silent(broken: int, is_silent: b
     assert (watched.alert(CheckName.UNREACHABLE) is not None) is is_silent
 
 
+def test_rate_limits_do_not_make_the_time_of_other_failures_longer() -> None:
+    watched = Watched()
+    watched.named(START, "1.1.0")
+    watched.listed(START, release("1.1.0"))
+    for minute in (30, 60, 90):
+        watched.failed(after(minutes=minute), Side.RELEASES)
+    for minute in range(120, 300, 30):
+        watched.failed(after(minutes=minute), Side.RELEASES, replace(DOWN, reason=Reason.LIMITED))
+    assert watched.alert(CheckName.UNREACHABLE) is None
+
+
+def test_of_several_names_only_those_that_were_listed_cover_anything() -> None:
+    watched = Watched()
+    watched.named(START, "9.9.9", "1.2.0")
+    watched.listed(START, release("1.1.0"), release("1.2.0"), release("1.3.0"))
+    watched.named(after(hours=1), "1.1.0")
+    assert watched.alert().finding.missing_since == (after(hours=1), LONG_AGO)
+
+
 def test_an_answer_without_a_version_is_an_answer() -> None:
     watched = Watched()
     watched.named(START, "1.1.0")
