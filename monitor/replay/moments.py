@@ -57,7 +57,7 @@ class _Project:
     def _take(self, row: Row) -> None:
         if row.word is Word.METADATA:
             said = row.said if isinstance(row.said, Reading) else Reading(releases=(Release(tag=row.value),))
-            self.says[Side.METADATA] = sources.comb(said, self.pattern)
+            self.says[Side.METADATA] = self._combed(said)
             return
         if row.word is Word.WITHDRAWN:
             self.released.pop(row.value, None)
@@ -69,6 +69,14 @@ class _Project:
         self.was_listed = self.was_listed or bool(self.released)
         if self.was_listed:
             self.says[Side.RELEASES] = Reading(releases=tuple(self.released.values()))
+
+    def _combed(self, said: Reading) -> Reading:
+        if self.pattern is None and self.tags is not None:
+            # Who says what a tag looks like need not say it twice where the metadata names whole tags.
+            as_tags = sources.comb(said, self.tags)
+            if as_tags.releases:
+                return as_tags
+        return sources.comb(said, self.pattern)
 
     def _look(self, side: Side, at: datetime, outcome: Reading | Failure) -> Observation:
         return Observation(target=self.target, side=side, at=at, outcome=outcome)
@@ -85,8 +93,9 @@ def moments_of(
 ) -> Iterator[Moment]:
     """Yield what there was to see at each instant of these rows, which are in order of time.
 
-    `tags` is the policy's, `pattern` that of the metadata. Both sides are given at every instant from their
-    own first row on, so that the list is complete whenever the metadata changes.
+    `tags` is the policy's, `pattern` that of the metadata; without one, `tags` serves where it matches. Both
+    sides are given at every instant from their own first row on, so that the list is complete whenever the
+    metadata changes.
 
     Raises:
         ParseError: a pattern is wrong, or takes too long.
