@@ -70,6 +70,14 @@ def test_every_command_explains_itself_with_an_example() -> None:
     assert lacking == []
 
 
+def test_a_group_lists_each_command_with_its_whole_first_sentence() -> None:
+    groups = [found for _, found in commands(tagdrift, "tagdrift") if isinstance(found, click.Group)]
+    assert len(groups) > 3
+    for group in groups:
+        _, listed = group.get_help(click.Context(group)).split("Commands:")
+        assert "..." not in listed
+
+
 def test_python_dash_m_is_the_same_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "monitor", "--version"], capture_output=True, text=True, check=True

@@ -204,6 +204,15 @@ async def test_a_silence_that_cannot_be_meant_is_a_usage_error(
     assert said in result.stderr
 
 
+async def test_a_silence_of_a_target_that_is_not_watched_says_that_it_mutes_nothing(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    result = await run(housing, "silence", "--for", "3000d", "--target", "projekt")
+    assert result.exit_code == 0
+    assert "has no target 'projekt', so this mutes nothing; it has project" in result.stderr
+    assert (await run(housing, "silence", "--for", "3000d", "--target", "project")).stderr == ""
+
+
 async def test_a_silence_by_label_and_check_says_what_it_mutes(housing: Housing) -> None:
     housing.says("project", named="20241008", releases=OLD)
     await housing.open()

@@ -33,6 +33,11 @@ def _read(path: Path, section: str) -> Iterable[str]:
     return sorted(tables) if isinstance(tables, dict) else ()
 
 
+def targets_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the targets of this configuration; none where it cannot be read."""
+    return tuple(_read(path, "targets"))
+
+
 complete_targets = _names_in("targets")
 """For `shell_complete=` of an argument or option that names a target."""
 

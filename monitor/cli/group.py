@@ -13,13 +13,14 @@ import click
 
 from monitor.cli import commands
 from monitor.cli.failures import Failed, sentence_of, status_of
+from monitor.cli.listing import Listing
 from monitor.errors import TagdriftError
 
 INTERRUPTED = 130
 NOBODY_READS = 141
 
 
-class Commands(click.Group):
+class Commands(Listing):
     """The commands are the files of `commands/`: `unack.py` is `unack`, `two_words.py` is `two-words`.
 
     `import_.py` is `import`, which Python keeps for itself.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.failures import UNUSABLE, Failed
+from monitor.cli.listing import Listing
 from monitor.cli.options import Format, config_option, examples, format_option
 from monitor.cli.output import show_json, show_line, show_note
 from monitor.cli.target_flags import TargetFlags, target_flags
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = Path("-")
 
 
-@click.group(epilog=examples("tagdrift config check", "tagdrift config show --config ./config.toml"))
+@click.group(
+    cls=Listing, epilog=examples("tagdrift config check", "tagdrift config show --config ./config.toml")
+)
 def command() -> None:
     """Begin, check, describe and show the configuration."""
 

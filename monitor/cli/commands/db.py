@@ -10,6 +10,7 @@ import click
 
 from monitor.cli.database import database_of, database_option
 from monitor.cli.failures import Failed
+from monitor.cli.listing import Listing
 from monitor.cli.options import Format, config_option, examples, format_option
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Span(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
-@click.group(epilog=examples("tagdrift db backup /var/backups/tagdrift.db", "tagdrift db stats"))
+@click.group(cls=Listing, epilog=examples("tagdrift db backup /var/backups/tagdrift.db", "tagdrift db stats"))
 def command() -> None:
     """Back the database up, look at it, take a restored one over."""
 
@@ -80,7 +81,7 @@ def stats(config_path: Path, database: Path | None, *, form: Format) -> None:
     if form is Format.JSON:
         show_json(found)
         return
-    show_table(("", ""), _figures(found))
+    show_table(("what", "value"), _figures(found))
     show_table(("table", "rows"), [(name, f"{count:,}") for name, count in found.rows.items()])
 
 

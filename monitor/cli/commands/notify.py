@@ -13,6 +13,7 @@ import click
 from monitor.cli.completing import complete_receivers
 from monitor.cli.database import write
 from monitor.cli.failures import Failed
+from monitor.cli.listing import Listing
 from monitor.cli.options import Format, config_option, examples, format_option
 from monitor.cli.output import show_json, show_line, show_note
 
@@ -20,7 +21,7 @@ DEADLINE = timedelta(seconds=30)
 TITLE = "[tagdrift] a test"
 
 
-@click.group(epilog=examples("tagdrift notify test ops"))
+@click.group(cls=Listing, epilog=examples("tagdrift notify test ops"))
 def command() -> None:
     """Try out the receivers."""
 

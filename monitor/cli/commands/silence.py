@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from monitor.cli.completing import complete_targets, targets_in
 from monitor.cli.database import database_of, database_option, write
 from monitor.cli.database import who as whoami
 from monitor.cli.options import Format, config_option, examples, format_option
@@ -47,7 +48,7 @@ def _label(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
         "tagdrift silence --check unreachable --for 30m",
     )
 )
-@click.option("--target", metavar="NAME", help="Only this target.")
+@click.option("--target", metavar="NAME", shell_complete=complete_targets, help="Only this target.")
 @click.option("--label", metavar="NAME=VALUE", callback=_label, help="Only targets with this label.")
 @click.option("--check", type=click.Choice(CHECKS), help="Only this check.")
 @click.option("--for", "lasts_for", type=Duration(), required=True, help="How long: 30m, 4h, 2d.")
@@ -73,7 +74,7 @@ def command(
     Alerts go on: what still fires when the silence ends is told then. A running daemon takes it up within
     two seconds.
     """
-    from monitor.cli.output import show_done
+    from monitor.cli.output import show_done, show_note
     from monitor.clock import SystemClock
     from monitor.model import CheckName, Silence
 
@@ -95,3 +96,6 @@ def command(
         f"silence {silence.id} until {silence.until_at:%Y-%m-%d %H:%M:%S} UTC; "
         f"end it with: tagdrift unsilence {silence.id}",
     )
+    known = targets_in(config_path)
+    if target is not None and known and target not in known:
+        show_note(f"{config_path} has no target {target!r}, so this mutes nothing; it has {', '.join(known)}")
