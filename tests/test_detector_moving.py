@@ -81,6 +81,7 @@ def test_a_side_with_another_source_is_unknown_and_its_releases_are_not_withdraw
     later = [replace(each, published_at=after(hours=2)) for each in (OLD, NEW)]
     watched.listed(after(hours=3), *later)
     assert watched.state.releases["1.2.0"].lacked_at == START
+    assert watched.state.releases["1.2.0"].published_at == NEW.published_at
     assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
 
 

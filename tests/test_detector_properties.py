@@ -169,12 +169,13 @@ def _is_drawn_up(board: Board | None) -> bool:
     return (board.strangers, board.is_flickering) == (whole.strangers, whole.is_flickering)
 
 
-@given(policies, st.lists(moves, max_size=15))
+@given(policies, st.lists(moves, max_size=15), st.booleans())
 @settings(deadline=None, max_examples=40)
 def test_a_state_that_was_stored_in_between_goes_on_as_if_it_had_not(
-    policy: Policy, moves: list[Move]
+    policy: Policy, moves: list[Move], second_look: bool
 ) -> None:
-    kept, stored = Play(policy), Play(policy, forgets=True)
+    kept = Play(policy, second_look=second_look)
+    stored = Play(policy, second_look=second_look, forgets=True)
     for move in moves:
         left, right = kept.make(move), stored.make(move)
         assert (left.events, left.asks) == (right.events, right.asks)

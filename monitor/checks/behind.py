@@ -32,7 +32,8 @@ def _finding(
     clocks = _clocks(state, now, board, missing)
     first = min(clocks, key=lambda clock: clock.at)
     newest = missing[-1]
-    is_regress = any(clock.is_regress for clock in clocks)
+    # Even for too short a time to have moved a clock: it has been named, or passed.
+    is_regress = any(seen.named_at or seen.covered_at for seen in missing)
     return Finding(
         check=CheckName.BEHIND,
         target=state.target,

@@ -16,11 +16,10 @@ STANDS_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The instant that one missing release counts from; `is_regress` if the metadata went back behind it."""
+    """The instant that one missing release counts from."""
 
     at: datetime
     is_known_by: SinceClock
-    is_regress: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +50,11 @@ def covers(runs: Sequence[NamedRun], board: Board) -> tuple[Cover, ...]:
 def clock_of(seen: SeenRelease, place: Any, over: Sequence[Cover], now: datetime) -> Clock:
     """Return the clock of a missing release: its publication, or later where we know better."""
     clock = _published(seen, now)
-    for own_at in (seen.lacked_at, seen.eligible_at):
+    left = (cover.until_at for cover in over if not cover.place < place)
+    for own_at in (seen.lacked_at, seen.eligible_at, *left):
         if own_at is not None and own_at > clock.at:
             clock = Clock(at=own_at, is_known_by=SinceClock.FIRST_SEEN)
-    left = [cover.until_at for cover in over if not cover.place < place]
-    if not left:
-        return clock
-    left_at = max(left)
-    if left_at <= clock.at:
-        return Clock(at=clock.at, is_known_by=clock.is_known_by, is_regress=True)
-    return Clock(at=left_at, is_known_by=SinceClock.FIRST_SEEN, is_regress=True)
+    return clock
 
 
 def _published(seen: SeenRelease, now: datetime) -> Clock:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.checks.board import GONE_AFTER, is_gone, is_listed
+from monitor.checks.board import GONE_AFTER, is_gone
 from monitor.detector import sides
 from monitor.detector.work import Work
 from monitor.model import (
@@ -149,18 +149,18 @@ def _first(release: Release, side: SideState, at: datetime) -> SeenRelease:
 
 
 def _again(seen: SeenRelease, release: Release, state: TargetState, at: datetime) -> SeenRelease:
-    is_back = not is_listed(seen) and not release.draft and not release.withdrawn
+    # Unread since its source changed is not gone: nobody withdrew it.
+    was_gone = seen.draft or (is_gone(seen) and seen.withdrawn_at is not None)
+    is_back = was_gone and not release.draft and not release.withdrawn
     published_at, published_is = seen.published_at, seen.published_is
     if release.published_at is not None and (published_at is None or is_back):
         published_at, published_is = release.published_at, release.published_is
-    # Unread since its source changed is not gone: nobody withdrew it.
-    was_lacked = is_back and (seen.draft or seen.withdrawn_at is not None)
     merged = replace(
         seen,
         version=release.version,
         published_at=published_at,
         published_is=published_is,
-        lacked_at=state.releases_side.good_at if was_lacked else seen.lacked_at,
+        lacked_at=state.releases_side.good_at if is_back else seen.lacked_at,
         prerelease=release.prerelease,
         draft=release.draft,
         absent=GONE_AFTER if release.withdrawn else 0,
