@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,6 @@ import pytest
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
-    from pathlib import Path
 
     import trustme
 
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from tests.servers.site import Site
 
 START = datetime(2024, 10, 16, 12, 0, tzinfo=UTC)
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+"""Real histories, which lie beside the project and are no part of it."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not REAL_DATA.is_dir():
+        terminalreporter.write_line(f"{REAL_DATA} is not there: the tests of real histories showed nothing")
 
 
 class ManualClock:
@@ -178,7 +186,6 @@ def box(tmp_path: Path, installation: Path) -> Iterator[Installed]:
 def quick_path(tmp_path: Path) -> Iterator[Path]:
     """A folder in memory where there is one: a thousand commits there do not wait for a disk."""
     import tempfile
-    from pathlib import Path
 
     memory = Path("/dev/shm")
     if not memory.is_dir():
