@@ -18,14 +18,20 @@ OK = Answer(body=b"ok")
 
 
 async def test_what_is_due_is_delivered_and_marked(
-    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+    notifier: Callable[..., Notifier],
+    outbox: Outbox,
+    site: Site,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO")
     site.script("/ops", OK)
     ops = notifier("ops")
     await outbox.add("ops", 17)
     await outbox.add("nobody", 17)
     await drained(ops, clock)
     assert titles(site) == ["alert 17"]
+    assert "receiver ops: told of alert 17 of " in caplog.text
     assert outbox.states() == ["delivered", "queued"]
     assert outbox.rows()[0].attempts == 1
     assert ops.health["ops"].delivered == 1

@@ -14,7 +14,7 @@ from monitor.model import CheckName, Notification, Severity, TellReason
 from monitor.notifier import Health
 from monitor.notifier.pace import wait_for
 from monitor.notifier.steps import Steps
-from monitor.notifier.wording import own_fault, refusing, tone, worded
+from monitor.notifier.wording import in_brief, own_fault, refusing, tone, worded
 from monitor.receivers import Refused, Tone
 
 NOW = datetime(2024, 10, 16, 17, 40, tzinfo=UTC)
@@ -126,6 +126,18 @@ def test_what_was_before_a_step_counts_from_the_step(step: timedelta) -> None:
     steps.notice(NOW, 0.0)
     steps.notice(NOW + step, 1.0)
     assert steps.gone_for(NOW, NOW + step + DAY) <= DAY
+
+
+# --- what the log says ---------------------------------------------------------------------------
+
+
+def test_the_log_names_what_was_told() -> None:
+    assert in_brief([about(1), about(2, reason=TellReason.RESOLVED)]) == (
+        "alert 1 of t1: firing, alert 2 of t2: resolved"
+    )
+    assert in_brief([about(number) for number in range(1, 13)]).endswith(
+        "alert 10 of t10: firing, and 2 more"
+    )
 
 
 # --- one message for several ---------------------------------------------------------------------

@@ -17,7 +17,7 @@ from monitor.notifier.outbox import Delivery, Ledger, Store
 from monitor.notifier.pace import LONGEST, Pace, wait_for
 from monitor.notifier.sending import Sending
 from monitor.notifier.steps import Steps
-from monitor.notifier.wording import Message, own_fault, refusing, worded
+from monitor.notifier.wording import Message, in_brief, own_fault, refusing, worded
 from monitor.receivers import Delivered, Refused
 
 log = logging.getLogger(__name__)
@@ -179,6 +179,7 @@ class Notifier:
         before, now = self._health_of(name), self._clock.now()
         self._health[name] = before.after_delivery()
         ids = [row.id for row in message]
+        log.info("receiver %s: told of %s", name, in_brief([row.notification for row in message]))
 
         def job(ledger: Ledger) -> None:
             ledger.mark_delivered(ids, now)
@@ -201,7 +202,8 @@ class Notifier:
         next_at = now + wait_for(refused, failures, max(tried_for.values()), self._chance())
         log.warning("receiver %s: %s; tried again at %s", name, refused.sentence, f"{next_at:%d %b %H:%M:%S}")
         if old:
-            log.error("receiver %s: given up %d messages after %s", name, len(old), pace.give_up_after)
+            gone = in_brief([row.notification for row in tried if row.id in old])
+            log.error("receiver %s: given up on %s, tried for %s", name, gone, pace.give_up_after)
 
         def job(ledger: Ledger) -> None:
             ledger.mark_failed(again, now, refused.sentence, next_at)

@@ -13,6 +13,7 @@ from monitor.receivers import Tone
 # Within what every receiver takes in one piece.
 ROOM = 2800
 LINE = 250
+IN_BRIEF = 10
 WORDS = {
     TellReason.FIRST: "firing",
     TellReason.REPEAT: "still firing",
@@ -43,6 +44,13 @@ def worded(notifications: Sequence[Notification]) -> Message:
         body=_named(notifications),
         tone=tone(notifications),
     )
+
+
+def in_brief(notifications: Sequence[Notification]) -> str:
+    """Return what this tells, for the log: `alert 17 of widget: still firing`."""
+    named = [f"alert {one.alert_id} of {one.target}: {WORDS[one.reason]}" for one in notifications[:IN_BRIEF]]
+    left = len(notifications) - len(named)
+    return ", ".join([*named, *([f"and {left} more"] if left else [])])
 
 
 def own_fault(sentence: str) -> Message:
