@@ -58,7 +58,7 @@ async def open_rooms(
                 deadline_for=config.daemon.deadline_for,
                 allowed_hosts=hosts_of(config),
             )
-            shelf = Shelf(fetcher)
+            shelf = Shelf(fetcher, lambda: house.config.targets)
             notifier = Notifier(store, config.receivers, clock, pace_of(config))
             house = House(
                 config=config,

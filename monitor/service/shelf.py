@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from monitor import sources
@@ -20,30 +21,36 @@ class _Kept:
 
 
 class Shelf:
-    """Keeps what is good; after a start, until a side was read, the fetcher's cache is asked."""
+    """Keeps what is good; after a start, until a side was read, the fetcher's cache is asked.
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    `targets` are those of the configuration in force.
+    """
+
+    def __init__(self, fetcher: Fetcher, targets: Callable[[], Mapping[str, Target]]) -> None:
         self._fetcher = fetcher
-        self._heard: dict[str, Document] = {}
+        self._targets = targets
         self._kept: dict[str, _Kept] = {}
+        self._bad: dict[str, bytes] = {}
 
     def heard(self, name: str, side: Side, request: Request, document: Document) -> None:  # noqa: ARG002
-        """Note a document that came; whether it is good is found out when it is asked for, or replaced."""
-        if side is Side.METADATA:
-            self._heard[name] = document
+        """Take a document that came, and keep it if it is good; the same bytes are looked at once."""
+        target = self._targets().get(name)
+        if side is not Side.METADATA or target is None or self._bad.get(name) == document.body:
+            return
+        kept = self._kept.get(name)
+        is_same = kept is not None and kept.target == target and kept.document.body == document.body
+        if is_same or _is_good(target, document):
+            self._kept[name] = _Kept(target=target, document=document)
+            self._bad.pop(name, None)
+        else:
+            self._bad[name] = document.body
 
     def document(self, target: Target) -> Document | None:
         """Return the last document that gives a version of this target as it is configured now."""
         kept = self._kept.get(target.name)
-        if kept is not None and kept.target != target:
-            kept = self._kept.pop(target.name) and None
-        heard = self._heard.get(target.name)
-        if heard is not None and (kept is None or heard is not kept.document):
-            if _is_good(target, heard):
-                kept = self._kept[target.name] = _Kept(target=target, document=heard)
-            else:
-                del self._heard[target.name]
-        return kept.document if kept is not None else self._cached(target)
+        if kept is not None and kept.target == target:
+            return kept.document
+        return self._cached(target)
 
     def _cached(self, target: Target) -> Document | None:
         dialogue = sources.read(target.metadata)

@@ -21,7 +21,7 @@ RANGES = {
     "year": timedelta(days=365),
 }
 WIDTH, LEFT, RIGHT, TOP = 1000, 128, 984, 30
-STEP, MOST_LEVELS = 34, 9
+STEP, LEAST_STEPS, MOST_LEVELS = 34, 3, 9
 # Shorter gaps are restarts, and would only be a hair line.
 SHORTEST_GAP = timedelta(minutes=5)
 
@@ -69,7 +69,13 @@ class Timeline:
 
 
 def drawn(seen: Seen, from_at: datetime, now: datetime) -> Timeline | None:
-    """Return the timeline from then until now; None where there is nothing to show."""
+    """Return the timeline from then until now; None where there is nothing to show.
+
+    What is watched for a shorter time than that is shown from a little before our first look.
+    """
+    first_at = seen.state.metadata.first_good_at
+    if first_at is not None:
+        from_at = max(from_at, first_at - (now - first_at) / 12 - timedelta(minutes=1))
     keys = _keys(seen.state)
     named = _within(named_points(seen.named, keys), from_at)
     out = _within(out_points(seen.state.releases.values(), keys), from_at)
@@ -149,7 +155,7 @@ class _Drawing:
     ) -> None:
         self._seen, self._from_at, self._now, self._keys = seen, from_at, now, keys
         self._places = {version: place for place, version in enumerate(versions)}
-        self._bottom = TOP + STEP * max(min(len(versions), MOST_LEVELS) - 1, 1) + 24
+        self._bottom = TOP + STEP * max(min(len(versions), MOST_LEVELS) - 1, LEAST_STEPS) + 24
         self._versions = versions
 
     def timeline(self, named: Sequence[Point], out: Sequence[Point]) -> Timeline:

@@ -20,7 +20,7 @@ from monitor.web.pages import page
 from monitor.web.problems import Problem
 from monitor.web.timeline import RANGES, Seen, Timeline, drawn
 
-MOST_RELEASES, MOST_LOOKS, MOST_ALERTS = 50, 40, 50
+MOST_RELEASES, MOST_LOOKS, MOST_ALERTS = 50, 20, 50
 LOOKS_WITHIN = timedelta(days=2)
 
 
