@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -38,7 +38,6 @@ class _Project:
     pattern: str | None
     released: dict[str, Release] = field(default_factory=dict)
     says: dict[Side, Reading] = field(default_factory=dict)
-    was_listed: bool = False
 
     def moment(self, at: datetime, rows: Iterable[Row]) -> Moment:
         failed: dict[Side, Failure] = {}
@@ -59,15 +58,17 @@ class _Project:
             said = row.said if isinstance(row.said, Reading) else Reading(releases=(Release(tag=row.value),))
             self.says[Side.METADATA] = self._combed(said)
             return
+        known = self.released.get(row.value)
         if row.word is Word.WITHDRAWN:
-            self.released.pop(row.value, None)
-        elif row.value not in self.released:
+            # Said, and not only no longer there: even of the last release it is known.
+            if known is not None:
+                self.released[row.value] = replace(known, withdrawn=True)
+        elif known is None or known.withdrawn:
             release = Release(tag=row.value, published_at=row.at, published_is=row.known_by)
             combed = sources.comb(Reading(releases=(release,)), self.tags).releases
             self.released.update((each.tag, each) for each in combed)
-        # Before the first tag that counts there is no list; one that empties later is for the heart to judge.
-        self.was_listed = self.was_listed or bool(self.released)
-        if self.was_listed:
+        # Before the first tag that counts there is no list.
+        if self.released:
             self.says[Side.RELEASES] = Reading(releases=tuple(self.released.values()))
 
     def _combed(self, said: Reading) -> Reading:

@@ -133,6 +133,10 @@ class Player:
             else:
                 self._tells_at = self.telling.tell(due)
 
+    def wake_at(self, at: datetime | None) -> None:
+        """Judge what is remembered at this instant, to learn what is due after it."""
+        self._wakes_at = at
+
     def sleep(self) -> None:
         """Let nothing be due by itself, until the next step says what is."""
         self._wakes_at = self._tells_at = None
@@ -193,13 +197,17 @@ def player_of(
 
     `ids` are the numbers that alerts get, by default 1, 2, 3.
     """
-    return Player(
+    player = Player(
         target=target,
         rules=rules_of_history(target),
         state=state or TargetState(target=target.name),
         telling=Telling(target=target, receivers=receivers),
         ids=ids or count(1),
     )
+    if state is not None:
+        player.telling.note(state.alerts)
+        player.wake_at(detector.latest_look(state))
+    return player
 
 
 def play(
