@@ -78,7 +78,8 @@ def configuration(folder: Path, port: int) -> Path:
         for side, path in sides
     ]
     file = folder / "config.toml"
-    file.write_text(f'[daemon]\ndatabase = "{folder}/tagdrift.db"\nlisten = ""\n' + "".join(tables))
+    daemon = f'[daemon]\ndatabase = "{folder}/tagdrift.db"\nlisten = "127.0.0.1:0"\n'
+    file.write_text(daemon + "".join(tables))
     return file
 
 

@@ -28,7 +28,7 @@ class Parameter:
     name: str
     summary: str
     where: str = "query"
-    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string", "maxLength": 300})
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string", "maxLength": 100})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,9 @@ LIMIT = Parameter(
     schema={"type": "integer", "minimum": 1, "maximum": MOST},
 )
 CURSOR = Parameter(
-    name="cursor", summary="What `next` of the page before was.", schema={"type": "string", "maxLength": 600}
+    name="cursor",
+    summary="What `next` of the page before was.",
+    schema={"type": "string", "maxLength": 500, "pattern": "^[A-Za-z0-9_-]+$"},
 )
 PAGING = (LIMIT, CURSOR)
 
