@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -27,8 +28,9 @@ READ = """
 import os, sys
 from pathlib import Path
 from monitor.store import Reader
-path = Path(sys.argv[1])
-Reader(path).observations()
+path, other = map(Path, sys.argv[1:])
+# What is imported at the first use is so while we may still read it; a copy, so that no -wal is left behind.
+Reader(other).observations()
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
@@ -202,15 +204,18 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("runs", [True, False], ids=["beside a daemon", "with none"])
-def test_one_who_may_only_read_can_ask(open_folder: Path, clock: ManualClock, runs: bool) -> None:
+def test_one_who_may_only_read_can_ask(
+    open_folder: Path, tmp_path: Path, clock: ManualClock, runs: bool
+) -> None:
     store = Store.open(open_folder / "tagdrift.db", clock=clock)
     asyncio.run(filled(store))
     if not runs:
         store.close()
     for file in open_folder.glob("tagdrift.db*"):
         file.chmod(0o644)
+    copied = shutil.copytree(open_folder, tmp_path / "copy") / "tagdrift.db"
     open_folder.chmod(0o555)
-    command = [sys.executable, "-c", READ, str(store.path)]
+    command = [sys.executable, "-c", READ, str(store.path), str(copied)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stderr, done.stdout) == ("", "100\n")
     store.close()

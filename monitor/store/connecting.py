@@ -66,6 +66,9 @@ def reader_engine(path: Path, presence: Presence | None = None) -> Engine:
     return engine
 
 
+NO_LOG_CAN_BE_MADE = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY"})
+
+
 def reading(path: Path) -> sqlite3.Connection:
     """Open the file for reading alone.
 
@@ -77,7 +80,8 @@ def reading(path: Path) -> sqlite3.Connection:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except sqlite3.Error as error:
         connection.close()
-        if error.sqlite_errorname != "SQLITE_CANTOPEN" or not path.exists() or Path(f"{path}-wal").exists():
+        is_unwritable = error.sqlite_errorname in NO_LOG_CAN_BE_MADE
+        if not is_unwritable or not path.exists() or Path(f"{path}-wal").exists():
             raise
         return connect(path, "ro&immutable=1")
     return connection
