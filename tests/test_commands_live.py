@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from monitor.cli import tagdrift
 from tests.housing import Housing
+from tests.servers.site import Answer
 
 OLD = {"20241008": "2024-10-08T12:00:00Z"}
 NEW = OLD | {"20241016": "2024-10-16T12:00:00Z"}
@@ -81,6 +82,18 @@ async def test_check_explains_what_was_asked_read_and_concluded(housing: Housing
         "conclusion: behind",
     ):
         assert said in result.stdout, result.stdout
+
+
+async def test_check_gives_addresses_whole_and_escapes_what_a_terminal_would_obey(housing: Housing) -> None:
+    housing.policy = 'scheme = "calver"'
+    housing.says("project", named="2024\x1b[2J", releases=NEW)
+    housing.site.answer("/project/releases.json", {"no": "list"})
+    result = await run(housing, "check", "-v")
+    assert "\x1b" not in result.stdout
+    assert "\u2215" not in result.stdout
+    housing.site.script("/project/releases.json", Answer(status=404))
+    result = await run(housing, "check")
+    assert f"{housing.site.url('/project/releases.json')} answered" in result.stdout, result.stdout
 
 
 async def test_check_speaks_to_machines(housing: Housing) -> None:

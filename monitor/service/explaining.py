@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from monitor import detector
-from monitor.messages import clean, instant, safe_link, span
+from monitor.messages import instant, legible, safe_link, span
 from monitor.model import Alert, AlertState, Observation, Reading, Side
 from monitor.service.checking import Checked, Verdict
 
 WORDS = {Verdict.IN_STEP: "in step", Verdict.PAST: "BEHIND", Verdict.UNKNOWN: "could not tell"}
 MOST_SHOWN = 5
+# A sentence with an address in it, which is to be copied: whoever prints it to a terminal escapes it.
+LONGEST = 300
 
 
 def line(one: Checked) -> str:
@@ -33,13 +35,13 @@ def state_word(one: Checked) -> str:
 def sentence(one: Checked) -> str:
     """Return what is so, in words."""
     worst = _worst(one)
-    parts = [clean(failure.sentence) for failure in one.failures.values()]
+    parts = [legible(failure.sentence, LONGEST) for failure in one.failures.values()]
     if worst is not None:
         parts.insert(0, _of_alert(worst, one.at))
     if not parts:
         named = detector.named(one.state, _rules(one))
         newest = detector.newest(one.state, _rules(one))
-        parts.append(f"names {clean(named or 'nothing')}, newest release {clean(newest or 'none')}")
+        parts.append(f"names {legible(named or 'nothing')}, newest release {legible(newest or 'none')}")
     return "; ".join(parts)
 
 
@@ -89,16 +91,16 @@ def _worst(one: Checked) -> Alert | None:
 def _of_alert(alert: Alert, at: datetime) -> str:
     told = alert.finding.sentence if alert.finding is not None else alert.sentence
     if alert.state is AlertState.PENDING:
-        return f"{told}; would fire at {instant(alert.fires_at, at)}"
-    return f"{told} (for {span(at - alert.since)})"
+        return f"{legible(told, LONGEST)}; would fire at {instant(alert.fires_at, at)}"
+    return f"{legible(told, LONGEST)} (for {span(at - alert.since)})"
 
 
 def _read(observation: Observation) -> Iterator[str]:
     outcome = observation.outcome
     if not isinstance(outcome, Reading):
-        yield f"{outcome.reason.value}: {clean(outcome.sentence)}"
+        yield f"{outcome.reason.value}: {legible(outcome.sentence, LONGEST)}"
         return
-    texts = [clean(release.version or release.tag) for release in outcome.releases]
+    texts = [legible(release.version or release.tag) for release in outcome.releases]
     shown = ", ".join(texts[:MOST_SHOWN]) + (
         f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else ""
     )
@@ -107,7 +109,7 @@ def _read(observation: Observation) -> Iterator[str]:
     yield f"{len(texts)} read ({whole}, {dated} with their publication): {shown or 'nothing'}"
     if observation.side is Side.RELEASES and any(release.prerelease is None for release in outcome.releases):
         yield "this source cannot tell pre-releases; a version's own mark is gone by"
-    yield from (f"left out: {clean(reason)}" for reason in outcome.left_out)
+    yield from (f"left out: {legible(reason, LONGEST)}" for reason in outcome.left_out)
 
 
 def _concluded(one: Checked) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _concluded(one: Checked) -> Iterator[str]:
     yield f"ordered by {scheme}"
     missing = detector.missing(one.state, _rules(one))
     if missing:
-        yield f"missing: {', '.join(clean(tag) for tag in missing[:MOST_SHOWN])}"
+        yield f"missing: {', '.join(legible(tag) for tag in missing[:MOST_SHOWN])}"
     for alert in one.alerts:
         since = f"{instant(alert.since, one.at)}, {alert.since_is.value}"
         yield f"{alert.check.value} ({alert.state.value}): since {since}"

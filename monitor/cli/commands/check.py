@@ -84,9 +84,10 @@ def _print_json(checked: list[Checked]) -> None:
 
 
 def _print_text(checked: list[Checked], *, verbose: bool) -> None:
+    from monitor.cli.output import plain
     from monitor.service.explaining import explained, line
 
     for one in checked:
-        click.echo(line(one))
+        click.echo(plain(line(one)))
         for detail in explained(one) if verbose else ():
-            click.echo(f"  {detail}")
+            click.echo(f"  {plain(detail)}")
