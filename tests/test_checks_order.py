@@ -46,6 +46,16 @@ RISING = [
     ),
     pytest.param(
         "calver",
+        [("20270103", on("2026-01-03")), ("20260110", on("2026-01-10")), ("20260230", None)],
+        id="a wrong year among those that have no day",
+    ),
+    pytest.param(
+        "calver:YYYY.0M.0D",
+        [("2026.02.30", None), ("2027.01.03", on("2026-01-03"))],
+        id="by its key where nothing else is known",
+    ),
+    pytest.param(
+        "calver",
         [("20250323", None), ("20260320", on("2026-03-20"))],
         id="without a publication, by its own date",
     ),

@@ -159,7 +159,8 @@ def test_a_side_that_failed_is_not_looked_at_until_its_next_row() -> None:
 def test_a_list_begins_with_the_first_tag_that_counts() -> None:
     lines = HEAD + "2024-01-01,release,nightly\n2024-01-02,release,tool-1.0\n2024-01-03,withdrawn,tool-1.0\n"
     moments = list(moments_of(read(lines).rows, target="project", tags="tool-(?P<version>.+)"))
-    assert [names(moment.looks[0].outcome) for moment in moments] == [["1.0"], []]
+    assert [names(moment.looks[0].outcome) for moment in moments] == [["1.0"], ["1.0"]]
+    assert [moment.looks[0].outcome.releases[0].withdrawn for moment in moments] == [False, True]
 
 
 @pytest.mark.parametrize(

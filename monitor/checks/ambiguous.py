@@ -14,7 +14,7 @@ from monitor.model import CheckName, Finding, Rules, SeenRelease, Severity, Targ
 def check(state: TargetState, now: datetime, rules: Rules) -> tuple[Finding, ...]:
     """Return the finding that the date in what is named, or in the newest release, cannot be meant."""
     board = board_of(state, rules)
-    if board is None or state.releases_side.good_at is None:
+    if board is None or state.metadata.good_at is None or state.releases_side.good_at is None:
         return ()
     for seen in _looked_at(state, board):
         if seen.published_at is not None and _is_ambiguous(seen, board):

@@ -13,6 +13,7 @@ from monitor.versions import Scheme, scheme_named
 FARTHEST = timedelta(days=30)
 """How far the date in a version may be from its publication before it is taken for a mistake."""
 
+_PLAIN = "calver"
 _KEPT = 1 << 15
 
 
@@ -20,12 +21,13 @@ _KEPT = 1 << 15
 class Place:
     """Where a version with a date stands: by its key, or by the day of its publication if its own is wrong.
 
-    `day` is that day, or else the version's own; two versions of one day are ordered by text if either is
-    misdated. A text such as 99999999 has no day, and is compared by its key alone.
+    `day` is that day, or else the version's own, as year, month and day; two versions of one day are ordered
+    by text if either is misdated. A text such as 99999999 has its numbers for a day, so that it has its place
+    among all of them; what has none is compared by its key alone.
     """
 
     key: Key
-    day: date | None
+    day: tuple[int, int, int] | None
     text: str
     is_misdated: bool = False
 
@@ -81,9 +83,14 @@ def place_of(scheme: Scheme, version: str, seen: SeenRelease | None) -> Any:
     if not scheme.name.startswith("calver"):
         return key_of(scheme.name, version)
     place = _place(scheme.name, version)
-    if place is None or seen is None or not _is_far(place.day, seen):
+    if (
+        place is None
+        or seen is None
+        or seen.published_at is None
+        or not _is_far(_dated(scheme.name, version), seen)
+    ):
         return place
-    return Place(key=place.key, day=_published_on(seen), text=version, is_misdated=True)
+    return Place(key=place.key, day=_numbers(seen.published_at), text=version, is_misdated=True)
 
 
 def is_misdated(scheme: Scheme, seen: SeenRelease) -> bool:
@@ -94,7 +101,23 @@ def is_misdated(scheme: Scheme, seen: SeenRelease) -> bool:
 @lru_cache(maxsize=_KEPT)
 def _place(scheme: str, version: str) -> Place | None:
     key = key_of(scheme, version)
-    return None if key is None else Place(key=key, day=scheme_named(scheme).dated(version), text=version)
+    if key is None:
+        return None
+    day = _dated(scheme, version)
+    if day is not None:
+        return Place(key=key, day=_numbers(day), text=version)
+    # Eight digits that the calendar does not have are still in order among those that it has.
+    is_plain = scheme == _PLAIN
+    return Place(key=key, day=key.value[:3] if is_plain else None, text=version)
+
+
+@lru_cache(maxsize=_KEPT)
+def _dated(scheme: str, version: str) -> date | None:
+    return scheme_named(scheme).dated(version)
+
+
+def _numbers(day: date) -> tuple[int, int, int]:
+    return day.year, day.month, day.day
 
 
 def _is_far(day: date | None, seen: SeenRelease) -> bool:

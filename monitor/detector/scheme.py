@@ -16,6 +16,13 @@ from monitor.versions import AUTO, decide
 _PERCENT = 90
 
 
+def started(work: Work) -> None:
+    """Put the policy's own scheme in force before the first look, so that one is judged like any other."""
+    wanted = work.rules.policy.scheme
+    if work.state.scheme is None and wanted != AUTO:
+        work.state = replace(work.state, scheme=wanted)
+
+
 def settle(work: Work, before: TargetState, at: datetime) -> None:
     """Put the scheme in force; decide it, where that is left to us, once both sides are known."""
     wanted = work.rules.policy.scheme

@@ -16,7 +16,7 @@ from monitor.detector.mending import latest_look, mended
 from monitor.detector.naming import not_ordered, take_metadata
 from monitor.detector.outcome import Ask, Step
 from monitor.detector.quiet import quiet_sides
-from monitor.detector.scheme import settle
+from monitor.detector.scheme import settle, started
 from monitor.detector.sides import failed
 from monitor.detector.work import Work
 from monitor.model import EventKind, Failure, Observation, Reading, Rules, Side, TargetState
@@ -62,6 +62,7 @@ def _stepped(previous: TargetState, observations: Sequence[Observation], now: da
     if observations:
         work.state = _without_old(previous, rules)
     work.state = mended(work.state, now, is_look=bool(observations))
+    started(work)
     _take(work, observations)
     settle(work, previous, now)
     mark(work, now)
