@@ -143,6 +143,26 @@ async def test_our_own_outage_is_one_message_for_all_targets(housing: Housing) -
     assert len(housing.told) == 2
 
 
+async def test_a_message_names_the_others_that_are_behind_and_not_what_else_is_wrong(
+    housing: Housing,
+) -> None:
+    housing.targets = {"early": "", "project": "", "typo": ""}
+    housing.says("early", named="1.0.0", releases={"1.0.0": "2024-10-01T12:00:00Z"})
+    housing.says("typo", named="99.0.0", releases={"1.0.0": "2024-10-01T12:00:00Z"})
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    housing.says("early", releases={"1.0.0": "2024-10-01T12:00:00Z", "1.1.0": "2024-10-16T12:00:00Z"})
+    await housing.pass_until(at(12, 10))
+    housing.says("project", releases=NEW)
+    await housing.pass_until(at(14, 10))
+    also = {heard.title.split(":")[0]: heard.body.split("Also drifting: ")[1] for heard in housing.heard}
+    assert {title: body.split("\n")[0] for title, body in also.items()} == {
+        "[unlisted] typo": "nothing.",
+        "[behind] early": "nothing.",
+        "[behind] project": "early.",
+    }
+
+
 async def test_a_reload_keeps_what_has_not_changed_and_its_pace(housing: Housing) -> None:
     housing.targets = {"project": "", "other": ""}
     for name in housing.targets:
