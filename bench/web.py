@@ -1,7 +1,8 @@
 """Many readers while much is polled: `python -m bench.web [SECONDS]`.
 
 A real daemon polls 500 targets every 30 s, first with nobody looking, then with 200 readers who each ask for
-the overview once a second. Printed is how late polls get, and how long readers wait. Readers are in a process of their own, on the same machine.
+the overview once a second. Printed is how late polls get, and how long readers wait.
+Readers are in a process of their own, on the same machine.
 """
 
 from __future__ import annotations

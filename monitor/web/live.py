@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from hashlib import blake2b
 
 from monitor.errors import StoreError
 from monitor.model import Clock
-from monitor.status import Status
 from monitor.web.pictures import Pictures
 
 log = logging.getLogger(__name__)
@@ -42,7 +39,7 @@ class Live:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
         try:
-            yield digest_of(await self._status())
+            yield await self._digest()
             while True:
                 try:
                     async with asyncio.timeout(STILL_THERE_SECONDS):
@@ -59,17 +56,17 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _status(self) -> Status | None:
+    async def _digest(self) -> str:
         try:
-            return (await self._pictures.now()).status
+            return (await self._pictures.now()).digest
         except StoreError as error:
             log.warning("the pages cannot be brought up to date: %s", error)
-            return None
+            return "unreadable"
 
     async def _watch(self) -> None:
         last = ""
         while self._listeners:
-            digest = digest_of(await self._status())
+            digest = await self._digest()
             if digest != last:
                 last = digest
                 for queue in self._listeners:
@@ -78,32 +75,3 @@ class Live:
                         queue.get_nowait()
                     queue.put_nowait(digest)
             await asyncio.sleep(EVERY_SECONDS)
-
-
-def digest_of(status: Status | None) -> str:
-    """Return what changes with anything that a page shows, but for how long ago it was."""
-    if status is None:
-        return "unreadable"
-    targets = [
-        (
-            target.name,
-            target.word,
-            target.severity,
-            target.named,
-            target.newest,
-            target.missing,
-            str(target.fires_at),
-            target.alert_id,
-            target.is_acked,
-            target.is_silenced,
-            target.metadata.look,
-            target.releases.look,
-        )
-        for target in status.targets
-    ]
-    alerts = [(alert.id, alert.state, alert.held, len(alert.told)) for alert in status.alerts]
-    receivers = [(one.name, one.queued, one.undelivered, one.delivered) for one in status.receivers]
-    silences = [(silence.id, silence.is_active) for silence in status.silences]
-    daemon = (status.daemon.faults, str(status.daemon.blind_since), status.daemon.config_problem)
-    told = json.dumps([targets, alerts, receivers, silences, daemon])
-    return blake2b(told.encode(), digest_size=8).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -39,29 +39,34 @@ class Written:
     zipped: bytes | None = None
 
 
-KEPT: web.AppKey[OrderedDict[object, Written]] = web.AppKey("kept", OrderedDict)
+Make = Callable[[], Awaitable[Mapping[str, Any]]]
+KEPT: web.AppKey[OrderedDict[object, asyncio.Future[Written]]] = web.AppKey("kept", OrderedDict)
 
 
-async def page(
-    request: web.Request, template: str, context: Mapping[str, Any], key: object = None
-) -> web.Response:
-    """Return the page; with a `key` it is written once for everybody who is not logged in.
+async def page(request: web.Request, template: str, make: Make, key: object = None) -> web.Response:
+    """Return the page of what `make` gathers; with a `key` that is done once for all who are not logged in.
 
     The key must change with anything that the page shows.
     """
     face = face_of(request)
     session = face.access.session_of(request)
     if session is not None or key is None:
-        mine = {"session": session, **_shared(request, face), **context}
+        mine = {**_shared(request, face), **await make(), "session": session}
         return _response(request, await asyncio.to_thread(_written, template, mine, zipped=False))
     kept = request.app[KEPT]
     known = kept.get(key)
-    if known is None:
-        shared = {"session": None, **_shared(request, face), **context}
-        known = kept[key] = await asyncio.to_thread(_written, template, shared, zipped=True)
+    if known is None or (known.done() and (known.cancelled() or known.exception() is not None)):
+        shared = _shared(request, face)
+        known = kept[key] = asyncio.ensure_future(_made(template, shared, make))
         if len(kept) > MOST_KEPT:
             kept.popitem(last=False)
-    return _response(request, known)
+    # Whoever goes away must not take the page from the others who wait for it.
+    return _response(request, await asyncio.shield(known))
+
+
+async def _made(template: str, shared: Mapping[str, Any], make: Make) -> Written:
+    context = {**shared, **await make(), "session": None}
+    return await asyncio.to_thread(_written, template, context, zipped=True)
 
 
 def problem_page(request: web.Request, problem: Problem) -> web.Response:

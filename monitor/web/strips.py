@@ -117,7 +117,7 @@ def _stretches(kinds: Sequence[int]) -> Iterator[Stretch]:
 
 def _sentence(kinds: Sequence[int]) -> str:
     counts = [(WORDS[kind], kinds.count(kind)) for kind in (FIRING, WARNING, LATE, WELL)]
-    said = ", ".join(f"{word} in {count} hours" for word, count in counts if count)
+    said = ", ".join(f"{word} for {count} h" for word, count in counts if count)
     return f"last 30 days: {said or 'not watched'}"
 
 

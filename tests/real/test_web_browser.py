@@ -63,11 +63,11 @@ def test_a_person_sees_drift_appear_acks_it_and_silences_it(demo: Demo, tab: Any
     tab.goto(f"{demo.address}/")
     tab.evaluate("window.marked = true")
     row = tab.locator("tr.row")
-    row.get_by_text("pending").wait_for(timeout=SOON)
+    row.locator(".pill").get_by_text("pending").wait_for(timeout=SOON)
     assert "20241008" in row.inner_text()
     assert "20241016" in row.inner_text()
     assert re.search(r"fires\s+in", row.inner_text())
-    row.get_by_text("behind").wait_for(timeout=SOON)
+    row.locator(".pill").get_by_text("behind").wait_for(timeout=SOON)
     assert tab.evaluate("window.marked") is True, "the page was loaded again"
 
     # The link that the message carries opens the right alert.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from monitor.status import AlertStatus
 from monitor.status.alerting import Muting, alert_status
 from monitor.store import Reader
 from monitor.web.face import Face, face_of
-from monitor.web.live import digest_of
 from monitor.web.pages import page
 from monitor.web.problems import Problem
 
@@ -29,14 +28,12 @@ async def alert(request: web.Request) -> web.Response:
     picture = await face.pictures.now()
     id_ = id_of(request.match_info["id"])
     one = await alert_of(face, id_)
-    context = {
-        "status": picture.status,
-        "now": picture.status.generated_at,
-        "digest": digest_of(picture.status),
-        "alert": one,
-        **await asyncio.to_thread(_gathered, face.hands.reader, one),
-    }
-    return await page(request, "alert.html", context, key=(picture.number, "alert", id_))
+
+    async def make() -> Mapping[str, Any]:
+        found = await asyncio.to_thread(_gathered, face.hands.reader, one)
+        return {**picture.shared, "alert": one, **found}
+
+    return await page(request, "alert.html", make, key=(picture.number, "alert", id_))
 
 
 def id_of(text: str) -> int:
@@ -125,19 +122,14 @@ async def alerts(request: web.Request) -> web.Response:
     """Return the list: what is open, then what is over."""
     face = face_of(request)
     picture = await face.pictures.now()
-    over = [
-        one
-        for one in await asyncio.to_thread(face.hands.reader.alerts, most=MOST)
-        if one.id not in {each.id for each in picture.status.alerts}
-    ]
-    context = {
-        "status": picture.status,
-        "now": picture.status.generated_at,
-        "digest": digest_of(picture.status),
-        "open": picture.status.alerts,
-        "over": over,
-    }
-    return await page(request, "alerts.html", context, key=(picture.number, "alerts"))
+
+    async def make() -> Mapping[str, Any]:
+        known = {one.id for one in picture.status.alerts}
+        every = await asyncio.to_thread(face.hands.reader.alerts, most=MOST)
+        over = [one for one in every if one.id not in known]
+        return {**picture.shared, "open": picture.status.alerts, "over": over}
+
+    return await page(request, "alerts.html", make, key=(picture.number, "alerts"))
 
 
 ROUTES = [web.get("/alerts", alerts), web.get("/alerts/{id}", alert)]

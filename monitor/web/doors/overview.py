@@ -12,7 +12,6 @@ from aiohttp import web
 
 from monitor.status import Status, TargetStatus
 from monitor.web.face import face_of
-from monitor.web.live import digest_of
 from monitor.web.pages import page
 from monitor.web.wording import tone_of
 
@@ -49,16 +48,12 @@ async def overview(request: web.Request) -> web.Response:
     face = face_of(request)
     picture = await face.pictures.now()
     wanted = wanted_by(request.query)
-    digest = digest_of(picture.status)
-    strips = await face.strips.now(digest)
-    context = {
-        "status": picture.status,
-        "now": picture.status.generated_at,
-        "strips": strips,
-        "digest": digest,
-        **shown(picture.status, wanted),
-    }
-    return await page(request, "overview.html", context, key=(picture.number, wanted))
+
+    async def make() -> Mapping[str, Any]:
+        strips = await face.strips.now(picture.digest)
+        return {**picture.shared, "strips": strips, **shown(picture.status, wanted)}
+
+    return await page(request, "overview.html", make, key=(picture.number, wanted))
 
 
 def wanted_by(query: Mapping[str, str]) -> Wanted:

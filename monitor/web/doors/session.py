@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from monitor.web.access import CLOSED, COOKIE, LASTS_FOR, check_origin
@@ -15,7 +17,14 @@ async def show(request: web.Request) -> web.Response:
     """Return the page that asks for the token."""
     if not face_of(request).access.is_possible:
         raise Problem(404, CLOSED)
-    return await page(request, "login.html", {"next": ours(request.query.get("next", "/")), "wrong": ""})
+    return await _page(request, ours(request.query.get("next", "/")), "")
+
+
+async def _page(request: web.Request, after: str, wrong: str) -> web.Response:
+    async def make() -> Mapping[str, str]:
+        return {"next": after, "wrong": wrong}
+
+    return await page(request, "login.html", make)
 
 
 async def log_in(request: web.Request) -> web.Response:
@@ -27,7 +36,7 @@ async def log_in(request: web.Request) -> web.Response:
     try:
         face.access.check_token(form.get("token", ""), peer.address)
     except Problem as problem:
-        response = await page(request, "login.html", {"next": after, "wrong": problem.detail})
+        response = await _page(request, after, problem.detail)
         response.set_status(problem.status)
         response.headers.update(problem.headers)
         return response

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
 from monitor.model import CheckName
 from monitor.web.face import face_of
-from monitor.web.live import digest_of
 from monitor.web.pages import page
 
 MOST_PAST = 100
@@ -18,17 +19,15 @@ async def silences(request: web.Request) -> web.Response:
     """Return the page."""
     face = face_of(request)
     picture = await face.pictures.now()
-    standing = {one.id for one in picture.status.silences}
-    every = await asyncio.to_thread(face.hands.reader.silences)
-    context = {
-        "status": picture.status,
-        "now": picture.status.generated_at,
-        "digest": digest_of(picture.status),
-        "past": [one for one in every if one.id not in standing][::-1][:MOST_PAST],
-        "names": sorted(face.hands.targets),
-        "checks": tuple(CheckName),
-    }
-    return await page(request, "silences.html", context, key=(picture.number, "silences"))
+
+    async def make() -> Mapping[str, Any]:
+        standing = {one.id for one in picture.status.silences}
+        every = await asyncio.to_thread(face.hands.reader.silences)
+        past = [one for one in every if one.id not in standing][::-1][:MOST_PAST]
+        names = sorted(face.hands.targets)
+        return {**picture.shared, "past": past, "names": names, "checks": tuple(CheckName)}
+
+    return await page(request, "silences.html", make, key=(picture.number, "silences"))
 
 
 ROUTES = [web.get("/silences", silences)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from monitor.model import EventKind, SeenRelease, Side, Silence, Target, TargetS
 from monitor.status import TargetStatus
 from monitor.store import Reader, SeenReading
 from monitor.web.face import Face, face_of
-from monitor.web.live import digest_of
 from monitor.web.pages import page
 from monitor.web.problems import Problem
 from monitor.web.timeline import RANGES, Seen, Timeline, drawn
@@ -31,16 +30,12 @@ async def target(request: web.Request) -> web.Response:
     one = named(picture.status.target(request.match_info["name"]))
     chosen = request.query.get("range", "")
     chosen = chosen if chosen in RANGES else "week"
-    context = {
-        "status": picture.status,
-        "now": picture.status.generated_at,
-        "digest": digest_of(picture.status),
-        "one": one,
-        "range": chosen,
-        "ranges": tuple(RANGES),
-        **await gathered(face, one.name, chosen),
-    }
-    return await page(request, "target.html", context, key=(picture.number, "target", one.name, chosen))
+
+    async def make() -> Mapping[str, Any]:
+        found = await gathered(face, one.name, chosen)
+        return {**picture.shared, "one": one, "range": chosen, "ranges": tuple(RANGES), **found}
+
+    return await page(request, "target.html", make, key=(picture.number, "target", one.name, chosen))
 
 
 def named(one: TargetStatus | None) -> TargetStatus:
