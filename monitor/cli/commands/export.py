@@ -77,7 +77,7 @@ def command(
     with progress("exporting", len(wanted)) as step:
         for name in wanted:
             with _opened(folder, f"{name}.{form}") as file:
-                _WRITES[form](_pages(reader, name), file)
+                _WRITES[form](pages(reader, name), file)
             step()
 
 
@@ -92,17 +92,17 @@ def _ask(reader: Reader, text: str, *, most: int = 100_000_000) -> Answer:
     return reader.sql(text, SystemClock(), most=most, wait_for=PATIENCE)
 
 
-def _pages(reader: Reader, view: str) -> Iterator[Answer]:
+def pages(reader: Reader, view: str, page: int = PAGE) -> Iterator[Answer]:
     """Yield the rows of a view, in one piece or in several; `view` is a name that the database gave."""
     if view != PAGED:
         yield _ask(reader, f'SELECT * FROM "{view}"')  # noqa: S608
         return
     after = -(2**63)
     while True:
-        text = f"SELECT * FROM {PAGED} WHERE at_us > {after} ORDER BY at_us LIMIT {PAGE}"  # noqa: S608
+        text = f"SELECT * FROM {PAGED} WHERE at_us > {after} ORDER BY at_us LIMIT {page}"  # noqa: S608
         answer = _ask(reader, text)
         yield answer
-        if len(answer.rows) < PAGE:
+        if len(answer.rows) < page:
             return
         after = answer.rows[-1][answer.columns.index("at_us")]
 
@@ -117,17 +117,17 @@ def _opened(folder: Path | None, name: str) -> Iterator[TextIO]:
         yield file
 
 
-def _write_csv(pages: Iterator[Answer], file: TextIO) -> None:
+def _write_csv(answers: Iterator[Answer], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
-    for place, page in enumerate(pages):
+    for place, answer in enumerate(answers):
         if place == 0:
-            writer.writerow(page.columns)
-        writer.writerows(page.rows)
+            writer.writerow(answer.columns)
+        writer.writerows(answer.rows)
 
 
-def _write_lines(pages: Iterator[Answer], file: TextIO) -> None:
-    for page in pages:
-        file.writelines(f"{_line(page.columns, row)}\n" for row in page.rows)
+def _write_lines(answers: Iterator[Answer], file: TextIO) -> None:
+    for answer in answers:
+        file.writelines(f"{_line(answer.columns, row)}\n" for row in answer.rows)
 
 
 def _line(columns: Sequence[str], row: Sequence[Any]) -> str:
