@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.messages import Letter, clean, instant, safe_link, span, write
+from monitor.messages import Letter, clean, instant, legible, safe_link, span, write
 from monitor.model import AlertState, CheckName, Evidence, TellReason
 from tests.telling import after, behind, firing
 
@@ -154,3 +154,18 @@ def test_a_span_is_read_at_a_glance(length, shown):
 def test_an_instant_of_today_has_no_date():
     assert instant(after(), after(hours=1)) == "17:40 UTC"
     assert instant(after(), after(days=1)) == "2024-10-16 17:40 UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param(
+            "<script> @here [x](http://y)", "<script> @here [x](http://y)", id="signs stay as they are"
+        ),
+        pytest.param("a\r\nb", "a b", id="one line all the same"),
+        pytest.param("2024\u202e6101", "2024\ufffd6101", id="nothing invisible"),
+        pytest.param("x" * 5000, "x" * 79 + "…", id="cut"),
+    ],
+)
+def test_what_a_page_escapes_keeps_its_signs(text: str, shown: str) -> None:
+    assert legible(text) == shown
