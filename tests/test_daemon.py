@@ -127,6 +127,15 @@ async def test_a_reload_takes_up_a_good_file_and_refuses_a_bad_one(running: Run,
         assert list(reader.states()) == ["renamed"]
 
 
+async def test_a_reload_does_not_claim_to_have_changed_the_database(running: Run, quick_path: Path) -> None:
+    async with running() as daemon:
+        await daemon.said("READY=1")
+        daemon.path.write_text(daemon.path.read_text().replace("tagdrift.db", "other.db"))
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert "other.db takes a restart" in await daemon.said("READY=1")
+        assert Reader(quick_path / "tagdrift.db").config_loads()[-1].policy is None
+
+
 async def test_a_reload_that_meets_a_defect_is_answered_and_is_not_the_last(
     running: Run, quick_path: Path
 ) -> None:

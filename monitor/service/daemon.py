@@ -212,6 +212,8 @@ class Daemon:
 
     def _load_usable(self) -> Config:
         config = self._load()
+        if config.daemon.database != self._config.daemon.database:
+            raise ConfigError((f"daemon.database: {config.daemon.database} takes a restart",))
         unusable = unusable_receivers(config)
         if unusable:
             raise ConfigError(tuple(f"receivers.{name}: {text}" for name, text in unusable.items()))
