@@ -1,4 +1,4 @@
-"""One tree of errors; `str(error)` is a sentence for an operator: where, what was found, what would be right."""
+"""One tree of errors; `str(error)` is a sentence for an operator: where, what was found, what is right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ class TagdriftError(Exception):
 
 
 class ParseError(TagdriftError):
-    """A document, version, duration or pattern is not of the form it should have; a source's is `malformed`."""
+    """A document, version, duration or pattern is not of the form it should have."""
 
 
 class ConfigError(TagdriftError):
@@ -27,11 +27,11 @@ class StoreError(TagdriftError):
     """The database refused, is damaged, or is not ours: our own fault, never the target's."""
 
 
-class DatabaseDamaged(StoreError):
+class DatabaseDamaged(StoreError):  # noqa: N818 the word says what is so
     """The file is damaged, emptied, replaced or older than what we remember of it."""
 
 
-class DatabaseBusy(StoreError):
+class DatabaseBusy(StoreError):  # noqa: N818 the word says what is so
     """Another daemon holds this database."""
 
 

@@ -141,8 +141,8 @@ class Credential:
 class Request:
     """What a dialogue asks for.
 
-    `credential` is the *name* of a secret that the fetcher sends as `Authorization: Bearer …`, to this request's
-    origin only. `body` makes it a POST.
+    `credential` is the *name* of a secret that the fetcher sends as `Authorization: Bearer …`, to this
+    request's origin only. `body` makes it a POST.
     """
 
     url: str
@@ -155,7 +155,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What came, whole and decompressed; a 304 is answered from the cache and looks like the 200 it stands for.
+    """What came, whole and decompressed; a 304 is answered from the cache and looks like its 200.
 
     `unchanged` is true where the server answered 304. `cache_age_for` is what a shared cache added (`Age`).
     `url` is the address after redirects, without its query.
@@ -229,7 +229,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """How an observation was got. `status` is the last HTTP status, 0 where none came; `received` counts bytes."""
+    """How an observation was got: the last HTTP `status`, 0 where none came, and `received` in bytes."""
 
     status: int = 0
     latency_for: timedelta = timedelta(0)
@@ -253,7 +253,7 @@ class Observation:
 
 
 Dialogue = Generator[Request, Document, Reading]
-"""What a source kind is: it yields requests, is sent documents, returns a reading, raises ParseError. No I/O."""
+"""A source kind at work: yields requests, is sent documents, returns a reading or raises ParseError."""
 
 
 # --- what is watched -----------------------------------------------------------------------------
@@ -267,36 +267,27 @@ class Source:
     spec: Any
 
 
-def hours(count: float) -> timedelta:
-    """Return this many hours, for defaults that are read by people."""
-    return timedelta(hours=count)
-
-
-def minutes(count: float) -> timedelta:
-    """Return this many minutes, for defaults that are read by people."""
-    return timedelta(minutes=count)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What counts and when somebody is told; the defaults are DESIGN.md's, section 4.
 
-    `tags` is a full-match regular expression with an optional group `version`; `ignore` lists tags or versions.
+    `tags` is a full-match regular expression with an optional group `version`; `ignore` lists tags or
+    versions.
     """
 
     scheme: str = "auto"
     tags: str | None = None
     prereleases: bool = False
     ignore: tuple[str, ...] = ()
-    threshold: timedelta = hours(2)
-    critical_after: timedelta = hours(24)
-    unreachable_after: timedelta = hours(3)
-    malformed_grace: timedelta = minutes(15)
+    threshold: timedelta = timedelta(hours=2)
+    critical_after: timedelta = timedelta(hours=24)
+    unreachable_after: timedelta = timedelta(hours=3)
+    malformed_grace: timedelta = timedelta(minutes=15)
     unlisted: Switch = Switch.ON
-    unlisted_grace: timedelta = minutes(30)
+    unlisted_grace: timedelta = timedelta(minutes=30)
     rollback: Rollback = Rollback.ALERT
-    keep_firing_for: timedelta = minutes(10)
-    repeat_every: timedelta = hours(24)
+    keep_firing_for: timedelta = timedelta(minutes=10)
+    repeat_every: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +298,7 @@ class Target:
     metadata: Source
     releases: Source
     policy: Policy = Policy()
-    interval: timedelta = minutes(5)
+    interval: timedelta = timedelta(minutes=5)
     labels: Mapping[str, str] = field(default_factory=dict)
     was: str | None = None
 
@@ -320,15 +311,16 @@ class Target:
 class Rules:
     """What a judgement goes by besides the state.
 
-    `started_at` is when this run of the daemon began, or when `blind` last ended: before a good look at both
-    sides since then nothing fires. `policy_at` is when the policy came into force; no alert fires earlier by it.
-    Both are None in a history. `second_look` is whether a look is believed only after a second one: an alert
-    before it fires, a release that is gone. In a history every look is right. `is_blind` holds everything.
+    `started_at` is when this run of the daemon began, or when `blind` last ended: before a good look at
+    both sides since then nothing fires. `policy_at` is when the policy came into force; no alert fires
+    earlier by it. Both are None in a history. `second_look` is whether a look is believed only after a
+    second one: an alert before it fires, a release that is gone. In a history every look is right.
+    `is_blind` holds everything.
     """
 
     target: str
     policy: Policy
-    interval: timedelta = minutes(5)
+    interval: timedelta = timedelta(minutes=5)
     started_at: datetime | None = None
     policy_at: datetime | None = None
     second_look: bool = True
@@ -343,11 +335,11 @@ class SeenRelease:
     """What is remembered of one release, for ever.
 
     `published_at` is the first publication seen; only a re-publication after a withdrawal moves it.
-    `lacked_at` is our last complete look that lacked it before it was seen, first or again. `eligible` is how it
-    was last judged, None while it is not listed; `eligible_at` is when it became so although it had been listed
-    before. `absent` counts looks in a row that could show it and did not, two of them mean
-    withdrawn; `withdrawn_at` is the first of them. After `reconfigured` a release counts as absent without a
-    `withdrawn_at` until it is read again. `named_at` is the first look at which the metadata named it,
+    `lacked_at` is our last complete look that lacked it before it was seen, first or again. `eligible` is
+    how it was last judged, None while it is not listed; `eligible_at` is when it became so although it had
+    been listed before. `absent` counts looks in a row that could show it and did not, two of them mean
+    withdrawn; `withdrawn_at` is the first of them. After `reconfigured` a release counts as absent without
+    a `withdrawn_at` until it is read again. `named_at` is the first look at which the metadata named it,
     `covered_at` the first at which it named it or something newer.
     """
 
@@ -370,11 +362,12 @@ class SeenRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedRun:
-    """A stretch in which the metadata named the same versions: from the look that first did to the one that no longer did.
+    """A stretch in which the metadata named the same: from the first look at it to the one that no longer did.
 
-    `until_at` is None for the stretch that goes on. `listed` are those of `versions` that were in the list while
-    they were named. `unlisted_at` is the first good look at the releases, made while the highest of them was
-    named, that showed that it is not eligible. A stretch that is over is kept only if it covered something.
+    `until_at` is None for the stretch that goes on. `listed` are those of `versions` that were in the list
+    while they were named. `unlisted_at` is the first good look at the releases, made while the highest of
+    them was named, that showed that it is not eligible. A stretch that is over is kept only if it covered
+    something.
     """
 
     versions: tuple[str, ...]
@@ -388,13 +381,14 @@ class NamedRun:
 class SideState:
     """What is remembered of one side.
 
-    `good_at` is the last good look, `looked_at` the last of any kind; both are None while the side is unknown.
-    The `fail*` fields describe the run of failed looks since the last answer that could be used: `failed_at` its
-    first, `failed_last_at` its last, `failed` how many, `limited` how many of those were rate limits,
-    `counted_at` the last that was not. `malformed_*` likewise for answers that yielded no version: the first,
-    the last, and why. `excused_for` is our own down and blind time since `good_at`. `newest` is N where the last
-    good reading was a window of N, `window_tags` what it showed, `chain_at` the first look of the unbroken chain
-    of overlapping windows. `confirmed_at` is the last look made as a second look that was good.
+    `good_at` is the last good look, `looked_at` the last of any kind; both are None while the side is
+    unknown. The `fail*` fields describe the run of failed looks since the last answer that could be used:
+    `failed_at` its first, `failed_last_at` its last, `failed` how many, `limited` how many of those were
+    rate limits, `counted_at` the last that was not. `malformed_*` likewise for answers that yielded no
+    version: the first, the last, and why. `excused_for` is our own down and blind time since `good_at`.
+    `newest` is N where the last good reading was a window of N, `window_tags` what it showed, `chain_at`
+    the first look of the unbroken chain of overlapping windows. `confirmed_at` is the last look made as a
+    second look that was good.
     """
 
     looked_at: datetime | None = None
@@ -425,8 +419,8 @@ class Finding:
 
     `fires_at` is when it fires if it was known by then, and still stands. `named` and `newest` are version
     texts, `missing` the tags that the metadata lacks in rising order, `side` the side concerned.
-    `missing_since` is the clock of each of `missing`, in the same order. `metadata_link` and `release_link` are
-    where a person sees what the metadata says, and the newest of the releases it is about.
+    `missing_since` is the clock of each of `missing`, in the same order. `metadata_link` and `release_link`
+    are where a person sees what the metadata says, and the newest of the releases it is about.
     """
 
     check: CheckName
@@ -462,11 +456,11 @@ class Evidence:
 class Alert:
     """A finding carried through time.
 
-    `since`, `named`, `newest` and `missing` stay as they were at firing; `finding` is today's (None once it has
-    ended). `fired_for` gathers every release it was about while it fired. `known_at` is when this `since`
-    became known. `held` says why an alert that would have resolved goes on. `id` is a small integer given by
-    the store when it fires. `asked` counts second looks asked for, the first of them at `asked_at`; from
-    `waiting_at` on they could not be had, and it waits for a good look.
+    `since`, `named`, `newest` and `missing` stay as they were at firing; `finding` is today's (None once it
+    has ended). `fired_for` gathers every release it was about while it fired. `known_at` is when this
+    `since` became known. `held` says why an alert that would have resolved goes on. `id` is a small integer
+    given by the store when it fires. `asked` counts second looks asked for, the first of them at
+    `asked_at`; from `waiting_at` on they could not be had, and it waits for a good look.
     """
 
     check: CheckName
@@ -525,10 +519,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetState:
-    """All that the detector remembers of one target; `releases` by tag, `runs` of what was named, newest last.
+    """All that is remembered of one target; `releases` by tag, `runs` of what was named, newest last.
 
-    `scheme` is the scheme in force, decided once where the policy says `auto`. `memo` is what the detector keeps
-    beside the state so that unchanged looks cost little: it is derived, never stored and never compared.
+    `scheme` is the scheme in force, decided once where the policy says `auto`. `memo` is what the detector
+    keeps beside the state so that unchanged looks cost little: it is derived, never stored and never
+    compared.
     """
 
     target: str
@@ -589,8 +584,8 @@ class Route:
 class Told:
     """What one receiver was last told of one alert.
 
-    `queued` means an undelivered row stands; `delivered` that firing reached it at least once. `repeats` counts
-    repeats, for the doubling. `missing` is what the last message named.
+    `queued` means an undelivered row stands; `delivered` that firing reached it at least once. `repeats`
+    counts repeats, for the doubling. `missing` is what the last message named.
     """
 
     alert_id: int

@@ -35,13 +35,14 @@ def clean(text: str, most: int = LONGEST) -> str:
 
     Control characters, bidi overrides, invisible marks and lone surrogates show as U+FFFD.
     """
-    shown = _on_one_line(text, most).translate(LOOKALIKES).replace("](", "] (").replace("://", f":{SLASH}{SLASH}")
+    shown = _on_one_line(text, most).translate(LOOKALIKES)
+    shown = shown.replace("](", "] (").replace("://", f":{SLASH}{SLASH}")
     shown = MENTION.sub("\N{FULLWIDTH COMMERCIAL AT}", shown)
     return cut(shown, most)
 
 
 def legible(text: str, most: int = LONGEST) -> str:
-    """Return the text as `clean` does, but with every visible sign left as it is: for pages, which escape it."""
+    """Return the text as `clean` does, but with every visible sign as it is: for pages, which escape it."""
     return cut(_on_one_line(text, most), most)
 
 
