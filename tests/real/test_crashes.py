@@ -1,0 +1,81 @@
+"""The daemon as a process: killed at any instant, stopped, run twice, and short of descriptors."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.real.killing import kill_often
+from tests.real.running import running
+from tests.servers.site import Site
+
+pytestmark = pytest.mark.real
+
+KILLS = 10
+HAS_
+
+
+async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_each(
+    tmp_path: Path, site: Site
+) -> None:
+    async with running(tmp_path, site) as daemon:
+        toll = await kill_often(daemon, kills=KILLS, seed=20241016)
+    assert toll.wrong == ()
+
+
+async def test_one_that_was_stopped_for_a_while_goes_on_and_tells_what_it_missed(
+    tmp_path: Path, site: Site
+) -> None:
+    async with running(tmp_path, site) as daemon:
+        daemon.publish("late", named="1.1.0")
+        daemon.configure("late")
+        await daemon.start()
+        assert daemon.process is not None
+        daemon.process.send_signal(signal.SIGSTOP)
+        daemon.publish("late", named="1.0.0")
+        await asyncio.sleep(5)
+        daemon.process.send_signal(signal.SIGCONT)
+        await daemon.until(lambda: all(daemon.told.values()), "a message to each")
+        assert await daemon.end() == 0
+        assert {receiver: len(titles) for receiver, titles in daemon.told.items()} == {"chat": 1, "pager": 1}
+
+
+async def test_the_second_of_two_on_one_database_refuses_and_the_first_goes_on(
+    tmp_path: Path, site: Site
+) -> None:
+    async with running(tmp_path, site) as first, running(tmp_path, site) as second:
+        for daemon in (first, second):
+            daemon.publish("sound", named="1.1.0")
+            daemon.configure("sound")
+        await first.start()
+        await second.launch()
+        assert await second.gone() != 0
+        assert f"process {first.pid}" in "\n".join(second.lines)
+        (before,) = first.sql("SELECT count(*) FROM observation_log")
+        await first.until(lambda: first.sql("SELECT count(*) FROM observation_log")[0] > before, "a look")
+
+
+async def test_one_without_descriptors_blames_no_target_and_works_on_once_it_has_some(
+    tmp_path: Path, site: Site
+) -> None:
+    import resource
+
+    async with running(tmp_path, site) as daemon:
+        daemon.publish("sound", named="1.1.0")
+        daemon.configure("sound")
+        await daemon.start()
+        limits = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (4, limits[1]))
+        await site.drop()
+        await site.listen()
+        await asyncio.sleep(5)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, limits)
+        daemon.publish("sound", named="1.0.0")
+        await daemon.until(lambda: bool(daemon.counted("chat")["behind", "sound"]), "the drift is told")
+        # That we cannot see for want of descriptors may be told, but as what it is: our own trouble.
+        alerts = {check for (check,) in daemon.sql('SELECT "check" FROM alert_history')}
+        assert alerts <= {"behind", "blind"}
+        assert await daemon.end() == 0
