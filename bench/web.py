@@ -26,7 +26,7 @@ from bench.start import TABLE, heard, site
 
 TARGETS, READERS = 500, 200
 INTERVAL = 30.0
-SECONDS = 60.0
+SECONDS = 75.0
 
 
 def configuration(folder: Path, site_port: int, port: int) -> Path:
