@@ -61,7 +61,7 @@ class Running:
     daemon: str = ""
     told: dict[str, list[str]] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    wrapper: tuple[str, ...] = ()
+    wrapper: tuple[str, ...] = ("setpriv", "--pdeathsig", "KILL")
     process: asyncio.subprocess.Process | None = None
     lines: list[str] = field(default_factory=list)
     _reading: asyncio.Task[None] | None = None

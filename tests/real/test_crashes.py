@@ -15,7 +15,6 @@ from tests.servers.site import Site
 pytestmark = pytest.mark.real
 
 KILLS = 10
-HAS_
 
 
 async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_each(
