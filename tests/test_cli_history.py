@@ -163,6 +163,9 @@ def test_an_imported_history_is_played_again(folder: Path) -> None:
     straight = json.loads(run(folder, "backtest", "--csv", folder / "past.csv", "--format", "json").stdout)
     assert found["alerts"] == straight["alerts"]
     assert len(found["alerts"]) == 2
+    # Without a file it is the database of the configuration.
+    configured = run(folder, "backtest", "--database", "--target", "widget", "--format", "json")
+    assert json.loads(configured.stdout) == found
 
 
 def test_a_report_sums_up_what_was_recorded(folder: Path) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from monitor.cli.options import config_option
+from monitor.cli.paths import config_path
 from monitor.cli.progress import show_step
 from monitor.errors import ConfigError
 
@@ -52,6 +54,7 @@ def until_option(function: Callable[..., R]) -> Callable[..., R]:
     )(function)
 
 
+_CONFIGURED = "the configured one"
 _OPTIONS = (
     click.option(
         "--csv",
@@ -75,9 +78,11 @@ _OPTIONS = (
     ),
     click.option(
         "--database",
-        metavar="FILE",
+        metavar="[FILE]",
+        is_flag=False,
+        flag_value=_CONFIGURED,
         type=click.Path(path_type=Path, dir_okay=False),
-        help="The recorded history of a daemon.",
+        help="What a daemon recorded; without FILE in the database of the configuration.",
     ),
     click.option("--target", metavar="NAME", help="Which target of that database, where it has several."),
     click.option("--name", metavar="NAME", help="What the project is called in messages."),
@@ -98,6 +103,7 @@ class HistoryFlags:
     database: Path | None = None
     target: str | None = None
     name: str | None = None
+    config_path: Path | None = None
 
     def history(self, until_at: datetime | None) -> History:
         """Return the history, up to this instant.
@@ -108,7 +114,7 @@ class HistoryFlags:
         """
         self._refuse_strangers()
         if self.database is not None:
-            return _recorded(self.database, self.target, until_at)
+            return _recorded(self._database(), self.target, until_at)
         from monitor.replay import csv_history, git_history, with_publications
 
         if self.csv_path is not None:
@@ -116,6 +122,12 @@ class HistoryFlags:
         else:
             history = git_history(self._place(), name=self.name, until_at=until_at, show=show_step)
         return history if self.published is None else with_publications(history, self.published)
+
+    def _database(self) -> Path:
+        from monitor.cli.database import database_of
+
+        given = None if self.database == Path(_CONFIGURED) else self.database
+        return database_of(given, config_path(self.config_path))
 
     def _place(self) -> Place:
         from monitor.replay import Place
@@ -167,7 +179,7 @@ def history_flags(function: Callable[..., R]) -> Callable[..., R]:
         flags = HistoryFlags(**{each.name: kwargs.pop(each.name) for each in fields(HistoryFlags)})
         return function(*args, flags=flags, **kwargs)
 
-    decorated: Callable[..., R] = gathered
+    decorated: Callable[..., R] = config_option(gathered)
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated

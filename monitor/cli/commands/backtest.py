@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "tagdrift backtest --csv history.csv --scheme calver --threshold 24h",
         "tagdrift backtest --csv history.csv --threshold 1h,6h,24h,3d",
         "tagdrift backtest --git https://… --branch latest-release --file latest-release.json --path '$.tag'",
-        "tagdrift backtest --database /var/lib/tagdrift/tagdrift.db --threshold 6h",
+        "tagdrift backtest --database --target my-target --threshold 6h",
     )
 )
 @history_flags

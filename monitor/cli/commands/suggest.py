@@ -16,7 +16,7 @@ from monitor.cli.progress import progress
 @click.command(
     epilog=examples(
         "tagdrift suggest --csv history.csv --scheme calver",
-        "tagdrift suggest --database /var/lib/tagdrift/tagdrift.db --since 2026-01-01",
+        "tagdrift suggest --database --since 2026-01-01",
     )
 )
 @history_flags
