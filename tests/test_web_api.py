@@ -1,22 +1,19 @@
-"""What programs are told: the API, the latest endpoint, metrics, badge, feed and hooks."""
+"""What programs are told: the API, the latest endpoint, metrics, badge and feed."""
 
 from __future__ import annotations
 
-import hmac
 import json
 import xml.etree.ElementTree as ET
-from hashlib import sha256
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.model import Side, Source, Target
-from monitor.sources import kind_named
-from monitor.status import to_json
-from monitor.web.doors.hooks import repositories_of
+from monitor.status import Daemon, Receiver, Status, to_json
+from monitor.web.doors.health import checks
 from monitor.web.doors.openapi import document, operations
-from tests.facing import TOKEN, Answer, Facing, bearer
+from tests.conftest import START
+from tests.facing import Answer, Facing, bearer
 
 OLD = {"1.0": "2024-10-01T00:00:00Z"}
 NEW = {**OLD, "1.1": "2024-10-16T12:10:00Z"}
@@ -234,125 +231,16 @@ async def test_the_feed_has_what_atom_asks_for(drifting: Facing) -> None:
     ).status == 304
 
 
-async def test_readiness_says_what_is_missing(drifting: Facing) -> None:
+async def test_it_is_alive_and_ready(drifting: Facing) -> None:
     assert (await drifting.ask("GET", "/healthz")).json["status"] == "alive"
-    assert (await drifting.ask("GET", "/readyz")).status == 200
-    drifting.housing.rooms.house.watches["other"].seen.clear()
-    drifting.housing.rooms.house.ticks += 1
-    answer = await drifting.ask("GET", "/readyz")
-    assert (answer.status, answer.json["checks"]["has_looked"]) == (503, False)
+    assert (await drifting.ask("GET", "/readyz")).json["status"] == "ready"
 
 
-# --- hooks -----------------------------------------------------------------------------------------
-
-GITHUB = """
-[targets.python]
-metadata = {{ kind = "github", repo = "Astral/Python", api_url = "{base}", web_url = "{base}" }}
-releases = {{ kind = "github", repo = "astral/python", api_url = "{base}", web_url = "{base}" }}
-"""
-
-
-def signed(event: str, payload: dict[str, Any], delivery: str = "d1", secret: str = TOKEN) -> dict[str, Any]:
-    body = json.dumps(payload).encode()
-    signature = hmac.new(secret.encode(), body, sha256).hexdigest()
-    headers = {
-        "Content-Type": "application/json",
-        "X-GitHub-Event": event,
-        "X-GitHub-Delivery": delivery,
-        "X-Hub-Signature-256": f"sha256={signature}",
-    }
-    return {"data": body, "headers": headers}
-
-
-@pytest.fixture
-async def hooked(facing: Facing) -> Facing:
-    """Pages that watch a repository of GitHub's."""
-    base = facing.housing.site.url("").rstrip("/")
-    facing.housing.target_tables = [GITHUB.format(base=base)]
-    await facing.open()
-    return facing
-
-
-REPOSITORY = {"repository": {"full_name": "astral/python"}}
-
-
-@pytest.mark.parametrize(
-    ("event", "payload", "looks"),
-    [
-        pytest.param("release", {"action": "published"}, 1, id="a release"),
-        pytest.param("create", {"ref_type": "tag"}, 1, id="a tag"),
-        pytest.param("create", {"ref_type": "branch"}, 0, id="a branch"),
-        pytest.param("push", {"ref": "refs/heads/main"}, 1, id="a push"),
-        pytest.param("push", {"ref": "refs/tags/v1"}, 1, id="a pushed tag"),
-        pytest.param("workflow_run", {"action": "completed"}, 2, id="a workflow that has ended"),
-        pytest.param("workflow_run", {"action": "requested"}, 0, id="a workflow that begins"),
-        pytest.param("star", {}, 0, id="a star"),
-        pytest.param("ping", {}, 0, id="a ping"),
-    ],
-)
-async def test_github_says_which_side_to_look_at(
-    hooked: Facing, event: str, payload: dict[str, Any], looks: int
-) -> None:
-    answer = await hooked.ask("POST", "/hooks/github", **signed(event, {**payload, **REPOSITORY}))
-    assert (answer.status, answer.json["looks"]) == (202, looks)
-
-
-async def test_a_replay_is_ignored_and_an_unknown_repository_learns_nothing(hooked: Facing) -> None:
-    first = await hooked.ask("POST", "/hooks/github", **signed("release", REPOSITORY))
-    again = await hooked.ask("POST", "/hooks/github", **signed("release", REPOSITORY))
-    assert (first.json, again.json) == ({"looks": 1}, {"looks": 0, "replayed": True})
-    other = {"repository": {"full_name": "astral/secret"}}
-    unknown = await hooked.ask("POST", "/hooks/github", **signed("release", other, "d2"))
-    assert (unknown.status, unknown.json["detail"]) == (404, "there is nothing here")
-    forged = [
-        await hooked.ask("POST", "/hooks/github", **signed("release", payload, "d3", "x" * 20))
-        for payload in (REPOSITORY, other)
-    ]
-    assert forged[0].status == 401
-    assert forged[0].json == forged[1].json
-
-
-async def test_hooks_have_a_secret_of_their_own_where_one_is_configured(hooked: Facing) -> None:
-    hooked.configure(hook_secret="the-secret-of-hooks")
-    assert (await hooked.ask("POST", "/hooks/github", **signed("release", REPOSITORY))).status == 401
-    made = signed("release", REPOSITORY, secret="the-secret-of-hooks")
-    assert (await hooked.ask("POST", "/hooks/github", **made)).status == 202
-    for secret in ("the-secret-of-hooks", TOKEN):
-        answer = await hooked.ask("POST", "/hooks/look/python", headers=bearer(secret))
-        assert answer.status == 202
-    assert (await hooked.ask("POST", "/hooks/look/x", headers=bearer())).status == 404
-
-
-async def test_a_burst_of_hooks_is_one_look_and_one_more(drifting: Facing) -> None:
-    before = len(drifting.housing.reader.observations("other"))
-    for _ in range(20):
-        assert (await drifting.ask("POST", "/hooks/look/other", headers=bearer())).status == 202
-    await drifting.housing.rooms.house.settle()
-    assert len(drifting.housing.reader.observations("other")) == before + 2
-
-
-async def test_a_hook_makes_drift_seen_before_the_next_poll(drifting: Facing) -> None:
-    drifting.housing.says("other", releases=NEW)
-    await drifting.ask("POST", "/hooks/look/other", headers=bearer())
-    await drifting.housing.rooms.house.settle()
-    await drifting.housing.tick()
-    assert (await drifting.ask("GET", "/api/v1/targets/other")).json["missing"] == ["1.1"]
-
-
-@pytest.mark.parametrize(
-    ("url", "repository"),
-    [
-        ("https://raw.githubusercontent.com/Astral/Python/main/latest.json", "astral/python"),
-        ("https://github.com/astral/python/releases/download/1/latest.json", "astral/python"),
-        ("https://api.github.com/repos/astral/python/contents/latest.json", "astral/python"),
-        ("https://github.com/astral", None),
-        ("https://github.example/astral/python/latest.json", None),
-    ],
-)
-def test_the_repository_of_a_file_is_known_by_its_address(url: str, repository: str | None) -> None:
-    source = Source(kind="json", spec=kind_named("json").spec(url=url, path="$.tag"))
-    target = Target(name="python", metadata=source, releases=source)
-    assert repositories_of(target, Side.METADATA) == ({repository} if repository else set())
+def test_readiness_says_what_is_missing() -> None:
+    daemon = Daemon(has_looked=False, faults=("the database refuses to be written",), blind_since=START)
+    receivers = (Receiver(name="ops", failing_since=START),)
+    status = Status(generated_at=START, version="1", daemon=daemon, receivers=receivers)
+    assert set(checks(status).values()) == {False}
 
 
 def test_the_openapi_document_has_every_operation_and_says_who_may() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from monitor.model import Alert, AlertState, CheckName, SeenRelease, Severity, Side, TargetState, TellReason
+from monitor.model import Alert, AlertState, SeenRelease, Side, TargetState
 from monitor.status import AlertStatus, SilenceStatus, Status, TargetStatus
 from monitor.store import Delivery, Look
 from monitor.web.doors.alerts import alert_of, ended, id_of
@@ -19,6 +18,7 @@ from monitor.web.doors.targets import named, timeline_of
 from monitor.web.face import face_of
 from monitor.web.operations import PAGING, Operation, Parameter, answer, page_of
 from monitor.web.problems import Problem
+from monitor.web.shapes import DeliveryStatus, TimelineStatus
 from monitor.web.timeline import RANGES, Point
 
 NAME = Parameter(name="name", summary="The target's name.", where="path")
@@ -26,39 +26,6 @@ ID = Parameter(
     name="id", summary="The number.", where="path", schema={"type": "integer", "minimum": 1, "maximum": 2**40}
 )
 LOOKS_WITHIN = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryStatus:
-    """One message to one receiver, and what became of it."""
-
-    id: int
-    at: datetime
-    alert_id: int
-    target: str
-    check: CheckName
-    receiver: str
-    reason: TellReason
-    severity: Severity
-    state: str
-    attempts: int
-    next_at: datetime
-    first_attempt_at: datetime | None
-    last_attempt_at: datetime | None
-    sentence: str
-    title: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineStatus:
-    """What was named and what was out, each instant with what held from then on, and a sentence."""
-
-    from_at: datetime
-    until_at: datetime
-    sentence: str
-    named: tuple[Point, ...]
-    out: tuple[Point, ...]
 
 
 async def status(request: web.Request) -> web.Response:
