@@ -362,7 +362,7 @@ class SeenRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedRun:
-    """A stretch in which the metadata named the same: from the first look at it to the one that no longer did.
+    """A stretch in which the metadata named the same: from the first look at it to the last.
 
     `until_at` is None for the stretch that goes on. `listed` are those of `versions` that were in the list
     while they were named. `unlisted_at` is the first good look at the releases, made while the highest of

@@ -111,7 +111,7 @@ class Daemon:
         log.info("watching %s", counted(len(config.targets), "target"))
 
     async def _get_ready(self, rooms: Rooms) -> None:
-        while not rooms.house.is_first_round_done:
+        while not rooms.house.has_looked():
             self._systemd.extend(timedelta(seconds=30))
             await asyncio.sleep(0.1)
         self._systemd.ready(self._summary(rooms))

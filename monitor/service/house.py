@@ -18,10 +18,11 @@ from monitor.errors import StoreError
 from monitor.fetcher import Freshness
 from monitor.model import Clock, Observation, Rules, Side, Target, TargetState
 from monitor.notifier import Notifier
-from monitor.poller import Poller, Recorded, is_behind, keep_sight, record
+from monitor.poller import Poller, Recorded, is_behind, record
 from monitor.scheduler import Agenda
 from monitor.service.adopting import adopt, rules_of
 from monitor.service.faults import Faults
+from monitor.service.seeing import see
 from monitor.service.sight import Sight
 from monitor.service.tally import Tally
 from monitor.service.telling import Teller, log_events
@@ -72,6 +73,7 @@ class House:
         self._in_flight = 0
         self._offset: float | None = None
         self._started_at = clock.now()
+        self._has_looked = False
         self._stopping = False
 
     # --- the seam ------------------------------------------------------------------------------
@@ -87,7 +89,8 @@ class House:
             self._begin_look(name, side)
         for name in self._wakes.take(now.timestamp()):
             self._spawn(self._wake(name))
-        if self.teller.is_due(now, monotonic):
+        # What was told before the start may be over: nobody is told again before it has been looked at.
+        if self.has_looked() and self.teller.is_due(now, monotonic):
             self._spawn(self.teller.tell(now))
 
     async def settle(self) -> None:
@@ -95,10 +98,12 @@ class House:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    @property
-    def is_first_round_done(self) -> bool:
-        """Whether every side of every target has been looked at since the start."""
-        return all(len(watch.seen) == len(Side) for watch in self.watches.values())
+    def has_looked(self) -> bool:
+        """Return whether every side of every target was looked at since the start; once true it stays so."""
+        self._has_looked = self._has_looked or all(
+            len(watch.seen) == len(Side) for watch in self.watches.values()
+        )
+        return self._has_looked
 
     @property
     def next_at(self) -> datetime | None:
@@ -286,29 +291,18 @@ class House:
         return before is not None and abs(offset - before) > STEP_SECONDS
 
     async def _see(self, observation: Observation) -> None:
-        """Note what a look says of our own sight; its loss and its return concern every target."""
-        self.sight.note(observation)
-        if not self.sight.may_change(observation):
+        """Treat the end of our blindness as a start: nothing fires before a good look at both sides."""
+        blind_since = await see(
+            self.sight,
+            observation,
+            policy=self.config.policy,
+            store=self.store,
+            teller=self.teller,
+            faults=self.faults,
+        )
+        if blind_since is None:
             return
-        now, before = observation.at, self.sight.state
-        blind_since = self.sight.blind_since
-        step = self.sight.judged(now, self.config.policy)
-        if step.state == before:
-            return
-        self.sight.state = step.state
-        log_events(step.events)
-        try:
-            self.sight.state = await self.store.writer.submit(
-                partial(keep_sight, step=step, before=before, now=now, telling=self.teller.telling)
-            )
-        except StoreError as error:
-            self.faults.store(error)
-        if blind_since is not None and not self.sight.is_blind:
-            await self._see_again(blind_since, now)
-
-    async def _see_again(self, blind_since: datetime, now: datetime) -> None:
-        """Treat the end of blindness as a start: nothing fires before a good look at both sides."""
-        self._started_at = now
+        now = self._started_at = observation.at
         for watch in tuple(self.watches.values()):
             async with watch.lock:
                 watch.rules = replace(watch.rules, started_at=now)

@@ -44,7 +44,7 @@ async def _round(rooms: Rooms, clock: Clock) -> None:
         rooms.house.tick(clock.now())
         await rooms.house.settle()
         next_at = rooms.house.next_at
-        if rooms.house.is_first_round_done and (next_at is None or next_at > clock.now()):
+        if rooms.house.has_looked() and (next_at is None or next_at > clock.now()):
             break
     await rooms.notifier.drain(clock.now())
     await rooms.notifier.settle()

@@ -95,7 +95,7 @@ class Hands:
             is_running=True,
             up_since=self._started_at,
             last_tick_at=house.ticked_at,
-            has_looked=house.is_first_round_done,
+            has_looked=house.has_looked(),
             generation=self.generation,
             config_loaded_at=self.loaded_at,
             config_problem=house.faults.config_problem,
