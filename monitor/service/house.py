@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from monitor import detector
 from monitor.config import Config
@@ -21,6 +19,7 @@ from monitor.notifier import Notifier
 from monitor.poller import Poller, Recorded, is_behind, record
 from monitor.scheduler import Agenda
 from monitor.service.adopting import adopt, rules_of
+from monitor.service.errands import Errands
 from monitor.service.faults import Faults
 from monitor.service.seeing import see
 from monitor.service.sight import Sight
@@ -69,7 +68,7 @@ class House:
         self._looks: Agenda[Look] = Agenda()
         self._wakes: Agenda[str] = Agenda()
         self._behind: dict[str, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self.faults.unexpected)
         self._in_flight = 0
         self._offset: float | None = None
         self._started_at = clock.now()
@@ -88,15 +87,14 @@ class House:
         for name, side in self._looks.take(monotonic, max(MOST_LOOKS - self._in_flight, 0)):
             self._begin_look(name, side)
         for name in self._wakes.take(now.timestamp()):
-            self._spawn(self._wake(name))
+            self._errands.begin(self._wake(name))
         # What was told before the start may be over: nobody is told again before it has been looked at.
         if self.has_looked() and self.teller.is_due(now, monotonic):
-            self._spawn(self.teller.tell(now))
+            self._errands.begin(self.teller.tell(now))
 
     async def settle(self) -> None:
         """Return once no look, record or telling is under way; deliveries are the notifier's."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        await self._errands.settle()
 
     def has_looked(self) -> bool:
         """Return whether every side of every target was looked at since the start; once true it stays so."""
@@ -184,7 +182,7 @@ class House:
             return
         watch.looking.add(side)
         self._in_flight += 1
-        self._spawn(self._look(watch, side, ask))
+        self._errands.begin(self._look(watch, side, ask))
 
     async def _look(self, watch: Watch, side: Side, ask: Ask | None) -> None:
         try:
@@ -309,23 +307,7 @@ class House:
                 watch.state = detector.resumed(watch.state, blind_since, now)
         self.wake_all(now)
 
-    # --- tasks ---------------------------------------------------------------------------------
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("unexpected failure", exc_info=error)
-            self.faults.unexpected(error)
-
     async def stop(self) -> None:
         """Begin nothing more, and give up the looks that are under way."""
         self._stopping = True
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))
+        await self._errands.cancel()
