@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -61,3 +62,16 @@ def test_the_history_it_leaves_answers_the_queries_it_prints(told: tuple[str, Pa
         ("chat", "first", "delivered"),
         ("chat", "resolved", "delivered"),
     ]
+
+
+def test_it_ends_by_offering_a_backtest_that_works(told: tuple[str, Path]) -> None:
+    output, database = told
+    last = output.rstrip().splitlines()[-1].split()
+    assert last[:2] == ["tagdrift", "backtest"]
+    result = CliRunner().invoke(tagdrift, [*last[1:], "--format", "json"])
+    assert result.exit_code == 0, result.output
+    fired = [
+        [alert["fired_at"] for alert in each["alerts"]] for each in json.loads(result.stdout)["thresholds"]
+    ]
+    assert fired == [["2024-10-16T16:10:00Z"], ["2024-10-16T17:40:00Z"], ["2024-10-16T21:40:00Z"]]
+    assert str(database) in last

@@ -65,7 +65,7 @@ def polled(sparse: Sequence[Moment], every: timedelta, until_at: datetime) -> It
 
 
 @given(histories(), st.integers(5, 45))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_polling_more_often_never_loses_an_alert(rows: tuple[Row, ...], every: int) -> None:
     until_at = rows[-1].at + timedelta(hours=8)
     sparse = moments(rows)
@@ -78,7 +78,7 @@ def test_polling_more_often_never_loses_an_alert(rows: tuple[Row, ...], every: i
 
 
 @given(histories(), st.integers(0, 16))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_history_in_two_parts_is_the_history(rows: tuple[Row, ...], place: int) -> None:
     until_at = rows[-1].at + timedelta(hours=8)
     whole = play(moments(rows), TARGET, until_at=until_at)
@@ -116,7 +116,7 @@ happenings = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.integers(1, 300), happenings), min_size=2, max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_replay_gives_exactly_the_alerts_that_the_daemon_raised(
     script: list[tuple[int, Happening]],
 ) -> None:

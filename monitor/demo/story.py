@@ -81,7 +81,12 @@ class Story:
             async with open_rooms(loaded, self.clock, chance=lambda: 0.5) as rooms:
                 now = self.clock.now()
                 begun = await rooms.store.writer.submit(
-                    lambda ledger: ledger.begin_run(now, pid=os.getpid(), policy=config.fingerprint(loaded))
+                    lambda ledger: ledger.begin_run(
+                        now,
+                        pid=os.getpid(),
+                        policy=config.fingerprint(loaded),
+                        policy_body=config.recorded(loaded),
+                    )
                 )
                 await rooms.notifier.start()
                 await move_in(rooms.house, now, begun.down_from_at)

@@ -110,7 +110,8 @@ def _drifts(summary: Summary) -> str:
     lasted = span((longest.until_at or summary.until_at) - longest.from_at)
     total = f"{summary.drift_for.total_seconds() / 3600:,.1f} h"
     since = day_and_time(longest.from_at)
-    return f"in drift: {total} in {summary.drifts} drifts, the longest {lasted} since {since}"
+    drifts = "1 drift" if summary.drifts == 1 else f"{summary.drifts} drifts"
+    return f"in drift: {total} in {drifts}, the longest {lasted} since {since}"
 
 
 def _lags(lags: Lags) -> Iterator[str]:

@@ -54,6 +54,8 @@ def command(directory: Path | None, *, serve: bool, listen: str) -> None:
     click.echo(f"\nThe history stands in {story.database}. Try:\n")
     for query in QUERIES:
         click.echo(f"  tagdrift sql --database {story.database} '{query}'")
+    click.echo("\nWhat other thresholds would have told of it:\n")
+    click.echo(f"  tagdrift backtest --database {story.database} --threshold 30m,2h,6h")
 
 
 def _serve(place: Path, listen: str) -> None:
