@@ -91,7 +91,7 @@ class World:
         named = [each.tag for each in self._timelines[name] if each.named_at <= now]
         if fault == "emptied":
             return {}
-        return {"tag": named[-2:][0] if fault in ONCE else named[-1]}
+        return {"tag": named[-2:][0] if fault == "stale" else named[-1]}
 
     def _releases(self, name: str, fault: str) -> Any:
         now = self.clock.now()
