@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,17 +15,7 @@ from monitor.errors import ConfigError, ParseError
 from monitor.model import Failure, Policy, SinceClock
 from monitor.replay import Place, RowHistory, Word, git_history, with_publications
 from tests.replaying import at, in_short
-
-QUIET = {
-    "PATH": os.environ["PATH"],
-    "HOME": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_AUTHOR_NAME": "A",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "C",
-    "GIT_COMMITTER_EMAIL": "c@example.org",
-}
+from tests.servers.repositories import QUIET, Backend
 
 
 @dataclass
@@ -124,6 +112,15 @@ def test_a_branch_of_its_own_and_a_bare_repository(repository: Repository, tmp_p
     assert (history.name, metadata(history)) == ("bare", [("01-05 00:00", "v1.1.0")])
 
 
+def test_a_clone_knows_the_branch_as_its_origins(repository: Repository, tmp_path: Path) -> None:
+    repository.git("branch", "latest-release")
+    repository.git("clone", "-q", str(repository.folder), str(tmp_path / "clone"))
+    clone = Repository(tmp_path / "clone")
+    for branch in ("latest-release", "origin/latest-release"):
+        assert metadata(clone.history(branch=branch)) == [("01-01 00:00", "v1.0.0")]
+    assert clone.history(repository=f"file://{tmp_path}/clone").name == "clone"
+
+
 def test_what_the_file_said_is_read_by_its_kind(repository: Repository) -> None:
     repository.commit("2024-01-02 00:00", latest_json="not JSON at all")
     repository.commit("2024-01-03 00:00", latest_json=None)
@@ -201,7 +198,7 @@ def test_a_repository_cannot_make_us_run_anything(repository: Repository, tmp_pa
         ({"repository": "https://"}, ParseError, "'https://' cannot be fetched"),
         ({"repository": "http://[x"}, ParseError, "'http://[x' is no URL"),
         ({"repository": "{tmp}"}, ParseError, "not a git repository"),
-        ({"branch": "none"}, ParseError, "git cannot read"),
+        ({"branch": "none"}, ParseError, "has no branch 'none'"),
         ({"branch": "--output=x"}, ConfigError, "'--output=x' is no name of a branch"),
         ({"file": "other.json"}, ParseError, "has no history of 'other.json' on HEAD"),
         ({"path": None}, ConfigError, "say where in latest.json the version is: --path JSONPATH"),
@@ -219,47 +216,6 @@ def test_what_cannot_be_read_is_told(
 
 
 # --- over smart HTTP -----------------------------------------------------------------------------
-
-
-class Backend(BaseHTTPRequestHandler):
-    """What a web server does for git: run its CGI."""
-
-    root: Path
-
-    def do_GET(self) -> None:
-        self._answer(b"")
-
-    def do_POST(self) -> None:
-        self._answer(self.rfile.read(int(self.headers["Content-Length"])))
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def _answer(self, body: bytes) -> None:
-        url = urlsplit(self.path)
-        environment = {
-            **QUIET,
-            "GIT_PROJECT_ROOT": str(self.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "REQUEST_METHOD": self.command,
-            "PATH_INFO": url.path,
-            "QUERY_STRING": url.query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-        }
-        if self.headers.get("Content-Encoding"):
-            environment["HTTP_CONTENT_ENCODING"] = self.headers["Content-Encoding"]
-        command = ["git", "-c", "safe.directory=*", "http-backend"]
-        done = subprocess.run(command, input=body, env=environment, capture_output=True, check=False)
-        head, _, answer = done.stdout.partition(b"\r\n\r\n")
-        fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-        self.send_response(int(fields.pop("Status", "200").split()[0]))
-        for name, value in fields.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from monitor.errors import ConfigError, ParseError
 from monitor.model import Document, Failure, Reading, Reason, SinceClock, Source
 from monitor.replay.files import history_of
 from monitor.replay.histories import RowHistory
-from monitor.replay.repository import Repository, Show, fetch_contents, opened
+from monitor.replay.repository import Repository, Show, fetch_contents, local_path, opened
 from monitor.replay.rows import Row, Rows, Word
 from monitor.versions import excerpt
 
@@ -87,7 +87,10 @@ def git_history(
         notes.append(
             "commits of the file are not in order of their time; each counts from the latest before it"
         )
-    known = place.repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    path = local_path(place.repository)
+    known = (path.name if path is not None else place.repository.rstrip("/").rpartition("/")[2]).removesuffix(
+        ".git"
+    )
     read = Rows(rows=tuple(rows), notes=tuple(notes))
     return history_of(read, name=name or known or "history", pattern=place.pattern, until_at=until_at)
 

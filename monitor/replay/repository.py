@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from monitor.errors import ParseError
 from monitor.versions import excerpt
@@ -160,12 +160,36 @@ def opened(place: str, branch: str | None, show: Show) -> Iterator[tuple[Reposit
     Raises:
         ParseError: there is none, or it cannot be fetched.
     """
-    if "://" not in place:
-        repository = _local(Path(place))
-        yield repository, repository, f"refs/heads/{branch}" if branch else "HEAD"
+    path = local_path(place)
+    if path is not None:
+        repository = _local(path)
+        yield repository, repository, _found(repository, branch)
         return
     with tempfile.TemporaryDirectory(prefix="tagdrift-") as folder:
         yield (*_fetched(Path(folder), _address(place), branch, show), BRANCH)
+
+
+def local_path(place: str) -> Path | None:
+    """Return the folder that is meant, None where it is an URL of another machine."""
+    if place.startswith("file://"):
+        return Path(unquote(place.removeprefix("file://"))).absolute()
+    return None if "://" in place else Path(place).absolute()
+
+
+def _found(repository: Repository, branch: str | None) -> str:
+    """Return the full name of the branch, which a clone may only know as its origin's.
+
+    Raises:
+        ParseError: there is none.
+    """
+    if branch is None:
+        return "HEAD"
+    names = (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}", f"refs/remotes/{branch}")
+    known = repository.ask("for-each-ref", "--format=%(refname)", *names).decode(errors="replace").split()
+    found = next((name for name in names if name in known), None)
+    if found is None:
+        raise ParseError(f"{repository.folder} has no branch {excerpt(branch)}")
+    return found
 
 
 def _local(path: Path) -> Repository:
