@@ -64,6 +64,8 @@ class Housing:
     more: str = ""
     daemon: str = ""
     environ: dict[str, str] = field(default_factory=dict)
+    jitter: float = 0.0
+    chance: float = 0.5
     heard: list[Heard] = field(default_factory=list)
     _stack: AsyncExitStack | None = None
     _rooms: Rooms | None = None
@@ -97,7 +99,7 @@ class Housing:
         """Write the configuration as it is now, and load it."""
         path = self.folder / "config.toml"
         base = self.site.url("").rstrip("/")
-        tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = 0.0\n{self.daemon}']
+        tables = [f'[daemon]\ndatabase = "{self.path}"\nlisten = ""\njitter = {self.jitter}\n{self.daemon}']
         tables += [RECEIVER.format(name=name, port=self.site.port) for name in self.receivers]
         tables += [f"[policy]\n{self.policy}\n", self.more]
         if self.target_tables is None:
@@ -114,7 +116,7 @@ class Housing:
         self._stack = AsyncExitStack()
         loaded = self.config()
         self._rooms = await self._stack.enter_async_context(
-            open_rooms(loaded, self.clock, chance=lambda: 0.5)
+            open_rooms(loaded, self.clock, chance=lambda: self.chance)
         )
         now = self.clock.now()
         begun = await self._rooms.store.writer.submit(

@@ -272,3 +272,16 @@ async def test_a_large_document_is_read_like_a_small_one(housing: Housing) -> No
     )
     assert isinstance(observation.outcome, Reading)
     assert observation.got.unchanged
+
+
+@pytest.mark.parametrize(
+    ("chance", "after"), [pytest.param(0.0, 270, id="earliest"), pytest.param(0.999999, 330, id="latest")]
+)
+async def test_looks_are_spread_by_a_part_of_the_interval(
+    housing: Housing, chance: float, after: int
+) -> None:
+    housing.jitter, housing.chance = 0.1, chance
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    looks = housing.rooms.house.next_looks(housing.clock.now())
+    assert {round((at - housing.clock.now()).total_seconds()) for at in looks.values()} == {after}
