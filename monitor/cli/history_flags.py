@@ -121,6 +121,7 @@ class HistoryFlags:
             history = csv_history(self.csv_path, name=self.name, pattern=self.pattern, until_at=until_at)
         else:
             history = git_history(self._place(), name=self.name, until_at=until_at, show=show_step)
+            show_step("")
         return history if self.published is None else with_publications(history, self.published)
 
     def _database(self) -> Path:
