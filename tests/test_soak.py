@@ -14,7 +14,7 @@ from tests.soak import verdict
 
 ROOT = Path(__file__).parents[1]
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.campaign
 
 
 def test_a_month_with_faults_tells_each_drift_once_and_grows_nothing() -> None:

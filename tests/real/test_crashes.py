@@ -12,11 +12,11 @@ from tests.real.killing import kill_often
 from tests.real.running import running
 from tests.servers.site import Site
 
-pytestmark = pytest.mark.real
-
 KILLS = 10
 
 
+# A kill with all that must come of it takes 5 s and more.
+@pytest.mark.campaign
 async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_each(
     tmp_path: Path, site: Site
 ) -> None:
@@ -25,6 +25,7 @@ async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_
     assert toll.wrong == ()
 
 
+@pytest.mark.real
 async def test_one_that_was_stopped_for_a_while_goes_on_and_tells_what_it_missed(
     tmp_path: Path, site: Site
 ) -> None:
@@ -42,6 +43,7 @@ async def test_one_that_was_stopped_for_a_while_goes_on_and_tells_what_it_missed
         assert {receiver: len(titles) for receiver, titles in daemon.told.items()} == {"chat": 1, "pager": 1}
 
 
+@pytest.mark.real
 async def test_the_second_of_two_on_one_database_refuses_and_the_first_goes_on(
     tmp_path: Path, site: Site
 ) -> None:
@@ -57,6 +59,7 @@ async def test_the_second_of_two_on_one_database_refuses_and_the_first_goes_on(
         await first.until(lambda: first.sql("SELECT count(*) FROM observation_log")[0] > before, "a look")
 
 
+@pytest.mark.real
 async def test_one_without_descriptors_blames_no_target_and_works_on_once_it_has_some(
     tmp_path: Path, site: Site
 ) -> None:
