@@ -142,6 +142,7 @@ def test_the_example_runs_as_it_is(tmp_path: Path) -> None:
 def test_the_example_loads_with_every_setting_taken_up(tmp_path: Path) -> None:
     (tmp_path / "slack").write_text(OPS)
     (tmp_path / "github").write_text("token")
+    (tmp_path / "hooks").write_text("what GitHub signs its webhooks with")
     (tmp_path / "web").write_text("0123456789abcdef")
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     text = example(with_all_settings=True)
@@ -157,7 +158,15 @@ def test_the_example_shows_every_key_and_its_default(tmp_path: Path) -> None:
     document = tomllib.loads(text)
     plain = config.shown(loaded(tmp_path, example(with_all_settings=False)))
     taken_up = config.shown(loaded(tmp_path, text, environ, wanted=Wanted.NONE))
-    has_no_default = {"public_url", "trusted_proxies", "hosts", "heartbeat_url", "token", "tags"}
+    has_no_default = {
+        "public_url",
+        "trusted_proxies",
+        "hosts",
+        "heartbeat_url",
+        "token",
+        "hook_secret",
+        "tags",
+    }
     for section in ("daemon", "policy"):
         known = config.schema()["properties"][section]["properties"].keys()
         assert document[section].keys() == known
