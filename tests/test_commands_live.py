@@ -246,3 +246,17 @@ async def test_reload_without_a_daemon_says_so(housing: Housing) -> None:
     assert result.exit_code == 1
     assert "no daemon is running" in result.stderr
     await housing.open()
+
+
+async def test_status_of_a_configuration_that_is_bad_by_now_shows_what_goes_on(housing: Housing) -> None:
+    await drifting(housing)
+    housing.config()
+    path = housing.folder / "config.toml"
+    path.write_text(path.read_text() + "\n[targetz.typo]\n")
+    for form in ("text", "json"):
+        line = ["status", "--format", form, "--config", str(path)]
+        result = await asyncio.to_thread(CliRunner().invoke, tagdrift, line)
+        assert result.exit_code == 0, result.output
+        assert "targetz" in result.stderr
+        assert "project" in result.stdout
+        assert "behind" in result.stdout

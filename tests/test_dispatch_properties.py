@@ -196,6 +196,8 @@ def come_back(world: World, at: datetime) -> None:
         world.come_back()
 
 
+MOMENT = timedelta(microseconds=1)
+
 DEEDS: dict[str, Deed] = {
     "queue": lambda world, at: world.queue(at),
     "deliver": lambda world, at: world.deliver(at),
@@ -205,7 +207,8 @@ DEEDS: dict[str, Deed] = {
     "drop": lambda world, at: world.drop(),
     "escalate": while_firing(lambda world, at: world.escalate()),
     "ack": while_firing(lambda world, at: world.ack(at)),
-    "silence": lambda world, at: world.silence(at, at + timedelta(hours=30)),
+    # From just after this instant: what was told at it was told before.
+    "silence": lambda world, at: world.silence(at + MOMENT, at + timedelta(hours=30)),
     "newer": newer,
     "hold": toggle_hold,
     "receivers": add_or_remove,

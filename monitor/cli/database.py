@@ -44,14 +44,14 @@ def database_of(given: Path | None, config_path: Path) -> Path:
 
 
 def reader_of(given: Path | None, config_path: Path) -> Reader:
-    """Return what reads the database.
+    """Return what reads the database, also where the configuration cannot be used any more.
 
     Raises:
         StoreError: there is none, or it cannot be read.
     """
     from monitor.store import Reader
 
-    return Reader(database_of(given, config_path))
+    return Reader(running_database(given, config_path))
 
 
 def write(path: Path, job: Callable[[Ledger], T]) -> T:
@@ -95,6 +95,22 @@ def _named_in(config_path: Path) -> str | None:
     except (OSError, ValueError, AttributeError):
         return None
     return named if isinstance(named, str) else None
+
+
+def picture_without_targets(given: Path | None, config_path: Path) -> tuple[Status, Reader]:
+    """Return how the daemon itself stands, and what reads the rest, where the configuration cannot be used.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from monitor.clock import SystemClock
+    from monitor.config import Config, DaemonConfig
+    from monitor.service.picturing import picture_of_database
+
+    path = running_database(given, config_path)
+    reader = reader_of(path, config_path)
+    nothing = Config(daemon=DaemonConfig(database=path))
+    return picture_of_database(reader, nothing, SystemClock().now(), str(path)), reader
 
 
 def picture(given: Path | None, config_path: Path) -> Status:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.database import database_option, picture
+from monitor.cli.database import database_option, picture, picture_without_targets
 from monitor.cli.options import Format, config_option, examples, format_option
+from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +30,11 @@ def command(config_path: Path, database: Path | None, *, names: tuple[str, ...],
     from monitor.cli.output import show_json, show_line, show_table
     from monitor.status import to_json
 
-    status = picture(database, config_path)
+    try:
+        status = picture(database, config_path)
+    except ConfigError as error:
+        _without_configuration(database, config_path, form, error)
+        return
     shown = [target for target in status.targets if not names or target.name in names]
     unknown = set(names) - {target.name for target in shown}
     if unknown:
@@ -51,6 +56,27 @@ def command(config_path: Path, database: Path | None, *, names: tuple[str, ...],
     for receiver in status.receivers:
         if receiver.queued or receiver.undelivered:
             show_line(_waiting(receiver))
+
+
+def _without_configuration(
+    database: Path | None, config_path: Path, form: Format, error: ConfigError
+) -> None:
+    """Show what is written; a file that was refused must not hide how the daemon goes on."""
+    from monitor.cli.output import show_json, show_line, show_note, show_table
+    from monitor.status import to_json
+
+    status, reader = picture_without_targets(database, config_path)
+    current = reader.current()
+    show_note(f"the configuration cannot be used: {error}")
+    if form is Format.JSON:
+        show_json(to_json(status) | {"current": current})
+        return
+    show_line(_daemon(status))
+    show_table(
+        ("target", "state", "named", "newest"),
+        [(one.target, one.shown.state, one.shown.named, one.shown.newest) for one in current],
+        empty="Nothing is watched.",
+    )
 
 
 def _daemon(status: Status) -> str:
