@@ -101,6 +101,7 @@ async def test_it_is_ready_after_the_first_round_and_stops_on_sigterm(
     running: Run, quick_path: Path, site: Site
 ) -> None:
     async with running() as daemon:
+        assert await daemon.said("") == "EXTEND_TIMEOUT_USEC=30000000"
         assert "1 target, 0 with an alert" in await daemon.said("READY=1")
         assert len(site.asked("/latest.json")) >= 2
         await daemon.said("WATCHDOG=1")

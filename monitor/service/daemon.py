@@ -29,6 +29,7 @@ from monitor.systemd import Systemd
 log = logging.getLogger(__name__)
 
 THREADS = 32
+MORE_TIME = timedelta(seconds=30)
 SECOND = timedelta(seconds=1)
 ALIVE_EVERY = timedelta(seconds=10)
 BEAT_EVERY = timedelta(minutes=1)
@@ -47,6 +48,7 @@ class Daemon:
         self._clock = clock or SystemClock()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._is_ready = asyncio.Event()
         self._generation = 0
         self._run_id = 0
 
@@ -63,6 +65,13 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         # A name that nobody answers for holds a thread for seconds; what else needs one must not wait.
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="beside"))
+        asking = asyncio.create_task(self._ask_for_time())
+        try:
+            await self._work()
+        finally:
+            asking.cancel()
+
+    async def _work(self) -> None:
         async with open_rooms(self._config, self._clock) as rooms:
             await self._begin(rooms)
             jobs = self._jobs(rooms)
@@ -111,11 +120,19 @@ class Daemon:
         log.info("watching %s", counted(len(config.targets), "target"))
 
     async def _get_ready(self, rooms: Rooms) -> None:
-        while not rooms.house.has_looked():
-            self._systemd.extend(timedelta(seconds=30))
+        while not rooms.house.has_looked():  # noqa: ASYNC110 looks end without a word
             await asyncio.sleep(0.1)
+        self._is_ready.set()
         self._systemd.ready(self._summary(rooms))
         log.info("ready: the first round is done")
+
+    async def _ask_for_time(self) -> None:
+        """Let the start take as long as it must: a large migration, a first round of slow hosts."""
+        while not self._is_ready.is_set():
+            self._systemd.extend(MORE_TIME)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MORE_TIME.total_seconds() / 3):
+                    await self._is_ready.wait()
 
     async def _end(self, rooms: Rooms) -> None:
         with suppress(StoreError):
