@@ -16,6 +16,7 @@ from monitor.fetcher import MemoryLimits, NoAnswer
 from monitor.fetcher.limits import hold_until, retry_after
 from monitor.model import Request
 from tests.conftest import START
+from tests.servers.github_words import SECONDARY, SPENT_GRAPHQL, limited_graphql
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -102,9 +103,6 @@ SPENT = {"X-RateLimit-Remaining": "0"}
             id="403 that says so in gzip",
         ),
         pytest.param({"status": 503, "headers": {"Retry-After": "60"}}, id="503 with Retry-After"),
-        pytest.param(
-            {"body": '{"errors": [{"type": "RATE_LIMITED"}]}', "headers": SPENT}, id="GraphQL's 200"
-        ),
     ],
 )
 async def test_a_limit_is_told_from_a_refusal_and_the_host_is_not_asked_until_it_ends(
@@ -127,6 +125,32 @@ async def test_a_limit_is_told_from_a_refusal_and_the_host_is_not_asked_until_it
     assert len(site.requests) == 1
     clock.advance(timedelta(seconds=1))
     assert (await fetcher.fetch(Request(url=site.url("/other")))).body == b"document"
+
+
+GRAPHQL = [
+    pytest.param({"errors": [{"type": "RATE_LIMITED"}]}, SPENT, MINUTE, id="of old"),
+    pytest.param(SPENT_GRAPHQL, RESET, timedelta(minutes=15), id="until the reset"),
+    pytest.param(
+        SPENT_GRAPHQL,
+        RESET | {"X-RateLimit-Remaining": "4"},
+        timedelta(minutes=15),
+        id="some seems to be left",
+    ),
+    pytest.param(limited_graphql(SECONDARY), {"Retry-After": "120"}, 2 * MINUTE, id="asked too fast"),
+    pytest.param(limited_graphql(SECONDARY), {"X-RateLimit-Remaining": "4999"}, MINUTE, id="no word on when"),
+]
+
+
+@pytest.mark.parametrize(("said", "headers", "hold"), GRAPHQL)
+async def test_a_limit_that_graphql_tells_with_200_holds_it_too(site, fetcher, said, headers, hold):
+    site.answer("/graphql", said, headers=headers)
+    request = Request(url=site.url("/graphql"), body=b"{}")
+    with pytest.raises(NoAnswer) as caught:
+        await fetcher.fetch(request)
+    failure = caught.value.failure
+    assert (failure.reason, failure.retry_at, failure.answered) == ("limited", START + hold, True)
+    with pytest.raises(NoAnswer, match="was not asked"):
+        await fetcher.fetch(request)
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,13 @@ import pytest
 from monitor.model import Reason, Release
 from monitor.sources import Refusal
 from tests.dialogues import held, refusal, said
+from tests.servers.github_words import SECONDARY, connection, node
 
 KEYS = {"repo": "astral-sh/python-build-standalone", "token": "ours"}
 
 
-def node(tag: str, **fields: Any) -> dict[str, Any]:
-    known = {"tagName": tag, "publishedAt": "2024-10-16T15:40:00Z", "isPrerelease": False, "isDraft": False}
-    return {**known, "url": f"https://github.com/x/{tag}", **fields}
-
-
 def page(*nodes: dict[str, Any] | None, after: str | None = None) -> str:
-    info = {"hasNextPage": after is not None, "endCursor": after}
-    return json.dumps({"data": {"repository": {"releases": {"nodes": nodes, "pageInfo": info}}}})
+    return json.dumps(connection(*nodes, after=after))
 
 
 def test_a_release_is_read_with_all_that_github_knows() -> None:
@@ -111,6 +106,8 @@ def test_a_list_that_goes_on_after_four_pages_is_a_window() -> None:
 
 REFUSALS = [
     pytest.param("RATE_LIMITED", "API rate limit exceeded", Reason.LIMITED, id="limited"),
+    pytest.param("RATE_LIMIT", "API rate limit already exceeded", Reason.LIMITED, id="limited, in 2026"),
+    pytest.param(None, SECONDARY[:44], Reason.LIMITED, id="a secondary limit"),
     pytest.param("NOT_FOUND", "Could not resolve to a Repository", Reason.REFUSED, id="not found"),
     pytest.param("FORBIDDEN", "Resource protected", Reason.REFUSED, id="forbidden"),
     pytest.param("INSUFFICIENT_SCOPES", "Your token has not been granted", Reason.REFUSED, id="scopes"),
@@ -118,8 +115,11 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("kind", "message", "reason"), REFUSALS)
-def test_what_github_refuses_is_no_malformed_document(kind: str, message: str, reason: Reason) -> None:
-    answer = json.dumps({"data": {"repository": None}, "errors": [{"type": kind, "message": message}]})
+def test_what_github_refuses_is_no_malformed_document(
+    kind: str | None, message: str, reason: Reason
+) -> None:
+    error = {"message": message} if kind is None else {"type": kind, "message": message}
+    answer = json.dumps({"data": {"repository": None}, "errors": [error]})
     with pytest.raises(Refusal) as caught:
         said("github", answer, **KEYS)
     assert caught.value.failure.reason is reason

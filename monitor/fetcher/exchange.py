@@ -17,7 +17,15 @@ from monitor.fetcher.cache import Cache, differs
 from monitor.fetcher.faults import CAUGHT, Again, Trouble, of_deadline, of_error, phrase, trouble
 from monitor.fetcher.guard import Passage, Reach, passage, reach_of_host
 from monitor.fetcher.hops import MOST_REDIRECTS, Hop, HopError, Plan, Planner
-from monitor.fetcher.limits import Limits, held_until, hold_until, is_limit, is_spent
+from monitor.fetcher.limits import (
+    Limits,
+    held_until,
+    hold_until,
+    is_graphql_limit,
+    is_graphql_spent,
+    is_limit,
+    is_spent,
+)
 from monitor.fetcher.masking import mask
 from monitor.fetcher.session import Traffic
 from monitor.model import Clock, Document, Reason, Request
@@ -222,11 +230,12 @@ class Exchange:
 
     async def _whole(self, hop: Hop, response: aiohttp.ClientResponse) -> Document | Trouble:
         body = await read_body(response, self._request.max_bytes)
-        if is_spent(response.headers):
-            limited = self._limited(hop, response)
-            # GitHub's GraphQL says so with a 200.
-            if b'"RATE_LIMITED"' in body[:_DRAINED]:
-                return limited
+        spent = is_spent(response.headers)
+        # What is read by GET may well write of limits.
+        if (spent or self._request.body is not None) and is_graphql_limit(body):
+            return self._limited(hop, response, spent=is_graphql_spent(body))
+        if spent:
+            self._limited(hop, response)
         received = self.received + response.content.total_bytes
         document = document_of(response, body, attempts=self.attempts, received=received)
         if self._request.body is None:
@@ -265,8 +274,8 @@ class Exchange:
             return trouble(Reason.REFUSED, sentence)
         return trouble(Reason.MALFORMED, f"{sentence}, where 200 OK was to be expected")
 
-    def _limited(self, hop: Hop, response: aiohttp.ClientResponse) -> Trouble:
-        until_at = hold_until(response.headers, self._shared.clock.now())
+    def _limited(self, hop: Hop, response: aiohttp.ClientResponse, *, spent: bool = False) -> Trouble:
+        until_at = hold_until(response.headers, self._shared.clock.now(), spent=spent)
         self._shared.limits.hold(hop.host, until_at)
         sentence = (
             f"{mask(hop.url)} answered {phrase(response.status)}: {hop.host} wants to be left alone "

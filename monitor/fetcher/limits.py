@@ -15,6 +15,11 @@ LONGEST_HOLD = timedelta(days=1)
 SHORTEST_HOLD = timedelta(seconds=60)
 _SAYS_LIMITED = re.compile(rb"rate.?limit|abuse detection|too many requests", re.IGNORECASE)
 _SMALLEST_EPOCH = 1_000_000_000
+# GitHub's GraphQL says with 200 that a quota is spent, under two names, and sometimes that it asks too fast.
+# What it quotes of a repository cannot look like this: quotes are escaped there.
+_GRAPHQL_SPENT = re.compile(rb'"type"\s*:\s*"RATE_LIMIT(?:ED)?"')
+_GRAPHQL_LIMITED = re.compile(rb'"message"\s*:\s*"[^"]*secondary rate limit', re.IGNORECASE)
+_START = 16_384
 
 
 class Limits(Protocol):
@@ -90,15 +95,28 @@ def is_spent(headers: Mapping[str, str]) -> bool:
     return _remaining(headers) == "0"
 
 
-def hold_until(headers: Mapping[str, str], now: datetime) -> datetime:
-    """Return until when to stay away: `Retry-After`, else the quota's reset, else a minute; at most a day."""
-    asked_for = _asked_for(headers, now)
+def is_graphql_limit(body: bytes) -> bool:
+    """Whether GraphQL's 200 is a limit; GitHub's `X-RateLimit-Remaining` beside it need not be 0."""
+    return is_graphql_spent(body) or _GRAPHQL_LIMITED.search(body, 0, _START) is not None
+
+
+def is_graphql_spent(body: bytes) -> bool:
+    """Whether that limit is the quota, which is whole again at its reset."""
+    return _GRAPHQL_SPENT.search(body, 0, _START) is not None
+
+
+def hold_until(headers: Mapping[str, str], now: datetime, *, spent: bool = False) -> datetime:
+    """Return until when to stay away: `Retry-After`, else the quota's reset, else a minute; at most a day.
+
+    The reset counts where the quota is spent: as the headers say, or (`spent`) as the body said.
+    """
+    asked_for = _asked_for(headers, now, spent=spent or is_spent(headers))
     if asked_for <= timedelta(0):
         asked_for = SHORTEST_HOLD
     return now + min(asked_for, LONGEST_HOLD)
 
 
-def _asked_for(headers: Mapping[str, str], now: datetime) -> timedelta:
+def _asked_for(headers: Mapping[str, str], now: datetime, *, spent: bool) -> timedelta:
     """Return the span that the headers ask for; zero where they ask for nothing that can be understood."""
     header = headers.get("Retry-After")
     if header is not None:
@@ -106,9 +124,7 @@ def _asked_for(headers: Mapping[str, str], now: datetime) -> timedelta:
             return retry_after(header, now)
         except ParseError:
             return timedelta(0)
-    if is_spent(headers):
-        return _until_reset(headers, now)
-    return timedelta(0)
+    return _until_reset(headers, now) if spent else timedelta(0)
 
 
 def _remaining(headers: Mapping[str, str]) -> str | None:

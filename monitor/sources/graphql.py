@@ -31,6 +31,7 @@ _QUERY = (
     " nodes { tagName publishedAt isPrerelease isDraft } pageInfo { hasNextPage endCursor } } } }"
 )
 _REASONS = {
+    "RATE_LIMIT": Reason.LIMITED,
     "RATE_LIMITED": Reason.LIMITED,
     "NOT_FOUND": Reason.REFUSED,
     "FORBIDDEN": Reason.REFUSED,
@@ -109,8 +110,13 @@ def _refusal(answer: Answer, where: str, repo: str) -> ParseError:
     first = answer.errors[0] if answer.errors else None
     message = excerpt(first.message) if first is not None else "nothing"
     sentence = f"{where} refused to list the releases of {repo}: {message}"
-    reason = _REASONS.get(first.type) if first is not None and first.type is not None else None
+    reason = None if first is None else _REASONS.get(first.type or _type_of(first.message))
     return ParseError(sentence) if reason is None else _refused(reason, sentence)
+
+
+def _type_of(message: str) -> str:
+    """Return what an error without a type is: GitHub gives none where it is asked too fast."""
+    return "RATE_LIMIT" if "rate limit" in message.lower() else ""
 
 
 def _refused(reason: Reason, sentence: str) -> Refusal:
