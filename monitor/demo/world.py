@@ -74,12 +74,11 @@ class World:
                 "publishedAt": f"{published_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
                 "isPrerelease": False,
                 "isDraft": False,
-                "url": f"{PAGE}/{tag}",
             }
             for tag, published_at in sorted(self.releases, key=lambda release: release[1], reverse=True)
         ]
         page = {"hasNextPage": False, "endCursor": None}
-        releases = {"nodes": nodes, "pageInfo": page, "totalCount": len(nodes)}
+        releases = {"nodes": nodes, "pageInfo": page}
         return web.json_response({"data": {"repository": {"releases": releases}}})
 
     async def _chat(self, request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ from tests.conftest import ManualClock
 from tests.housing import Housing
 from tests.scenarios.reading import Happening, Scenario
 from tests.scenarios.world import World
+from tests.servers.github_words import connection, instant, node
 from tests.servers.site import Site
 
 TARGET = """
@@ -227,8 +228,7 @@ class House:
             return self._failing(Side.RELEASES, request)
         after = json.loads(await request.read())["variables"]["after"]
         nodes = [_node(release) for release in said.releases] if after is None else []
-        page = {"hasNextPage": True, "endCursor": f"{after or ''}x"}
-        return web.json_response({"data": {"repository": {"releases": {"nodes": nodes, "pageInfo": page}}}})
+        return web.json_response(connection(*nodes, after=f"{after or ''}x"))
 
     def _failing(self, side: Side, request: web.BaseRequest) -> web.StreamResponse:
         how = self.world.fails[side]
@@ -282,13 +282,12 @@ def _row(release: Release) -> dict[str, Any]:
 
 
 def _node(release: Release) -> dict[str, Any]:
-    published_at = release.published_at
-    return {
-        "tagName": release.tag,
-        "publishedAt": None if published_at is None else published_at.isoformat().replace("+00:00", "Z"),
-        "isPrerelease": bool(release.prerelease),
-        "isDraft": release.draft,
-    }
+    return node(
+        release.tag,
+        publishedAt=instant(release.published_at),
+        isPrerelease=bool(release.prerelease),
+        isDraft=release.draft,
+    )
 
 
 def _sent(request: web.BaseRequest, document: Any, headers: Mapping[str, str]) -> web.StreamResponse:
