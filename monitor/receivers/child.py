@@ -16,6 +16,7 @@ import functools
 import json
 import logging
 import os
+import runpy
 import signal
 import ssl
 import sys
@@ -85,6 +86,7 @@ def deliver(task: dict[str, Any]) -> dict[str, Any]:
     watched = Watched()
     watch_http(watched)
     watch_mail(watched)
+    runpy.run_path(__file__.replace("child.py", "plugins.py"))["load_only"](task["url"])
     service, problem = build(task["url"])
     if service is None:
         return {"problems": [problem]}
