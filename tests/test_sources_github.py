@@ -11,7 +11,7 @@ import pytest
 from monitor.model import Reason, Release
 from monitor.sources import Refusal
 from tests.dialogues import held, refusal, said
-from tests.servers.github_words import SECONDARY, connection, node
+from tests.servers.github_words import SECONDARY, connection, no_repository, node
 
 KEYS = {"repo": "astral-sh/python-build-standalone", "token": "ours"}
 
@@ -108,16 +108,13 @@ REFUSALS = [
     pytest.param("RATE_LIMITED", "API rate limit exceeded", Reason.LIMITED, id="limited"),
     pytest.param("RATE_LIMIT", "API rate limit already exceeded", Reason.LIMITED, id="limited, in 2026"),
     pytest.param(None, SECONDARY[:44], Reason.LIMITED, id="a secondary limit"),
-    pytest.param("NOT_FOUND", "Could not resolve to a Repository", Reason.REFUSED, id="not found"),
     pytest.param("FORBIDDEN", "Resource protected", Reason.REFUSED, id="forbidden"),
     pytest.param("INSUFFICIENT_SCOPES", "Your token has not been granted", Reason.REFUSED, id="scopes"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "message", "reason"), REFUSALS)
-def test_what_github_refuses_is_no_malformed_document(
-    kind: str | None, message: str, reason: Reason
-) -> None:
+def test_what_github_refuses_is_no_malformed_document(kind: str | None, message: str, reason: Reason) -> None:
     error = {"message": message} if kind is None else {"type": kind, "message": message}
     answer = json.dumps({"data": {"repository": None}, "errors": [error]})
     with pytest.raises(Refusal) as caught:
@@ -129,7 +126,11 @@ def test_what_github_refuses_is_no_malformed_document(
 
 @pytest.mark.parametrize(
     "answer",
-    [pytest.param('{"data": {"repository": null}}', id="null"), pytest.param('{"data": null}', id="no data")],
+    [
+        pytest.param(json.dumps(no_repository("a/b")), id="not found"),
+        pytest.param('{"data": {"repository": null}}', id="null"),
+        pytest.param('{"data": null}', id="no data"),
+    ],
 )
 def test_a_repository_that_is_not_shown_is_refused(answer: str) -> None:
     with pytest.raises(Refusal, match="shows no repository astral-sh/python-build-standalone to this token"):
@@ -137,6 +138,13 @@ def test_a_repository_that_is_not_shown_is_refused(answer: str) -> None:
 
 
 WRONG = [
+    pytest.param(
+        json.dumps(
+            connection(node("1")) | {"errors": [{"type": "NOT_FOUND", "message": "a release is gone"}]}
+        ),
+        "'a release is gone'",
+        id="a part that is not there",
+    ),
     pytest.param(
         '{"errors": [{"message": "went\\nwrong"}]}',
         "refused to list the releases of",

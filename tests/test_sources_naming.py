@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from monitor import sources
 from monitor.errors import ParseError
 from monitor.model import Reading, Release
 from tests.dialogues import source
+from tests.effort import work_of
 
 
 def reading(*tags: str) -> Reading:
@@ -78,11 +77,8 @@ def test_what_is_left_out_is_said_in_one_sentence(
 
 
 def test_a_hundred_thousand_tags_are_left_out_in_one_sentence_and_little_time() -> None:
-    begun = time.process_time()
-    combed = sources.comb(
-        reading(*(f"nightly-{number}" for number in range(100_000))), r"v(?P<version>[\d.]+)"
-    )
-    assert time.process_time() - begun < 5
+    nightly = reading(*(f"nightly-{number}" for number in range(100_000)))
+    combed = work_of(50, lambda: sources.comb(nightly, r"v(?P<version>[\d.]+)"))
     assert combed.releases == ()
     assert len(combed.left_out) == 2
     assert len(combed.left_out[1]) < 200
@@ -124,20 +120,16 @@ def test_a_pattern_is_checked_before_it_is_used(pattern: str, sentence: str | No
 
 
 def test_a_tag_cannot_make_a_pattern_run_for_ever() -> None:
-    begun = time.process_time()
     with pytest.raises(
         ParseError, match=r"takes too long on 'aaa.* write it without a repeat inside a repeat"
     ):
         versions(HOPELESS, "a" * 200)
-    assert time.process_time() - begun < 1
 
 
 def test_many_tags_each_a_little_slow_cannot_add_up() -> None:
     """Each of these takes some milliseconds: under the patient limit, and over the first."""
-    begun = time.process_time()
     with pytest.raises(ParseError, match="takes too long"):
         versions(HOPELESS, *("a" * 26 + str(number) for number in range(100_000)))
-    assert time.process_time() - begun < 10
 
 
 def test_a_source_has_its_own_pattern_where_its_kind_has_that_key() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 
 from monitor.sources.validation import problem_with_schema
 from tests.dialogues import URL, refusal, tags
+from tests.effort import work_of
 
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -217,6 +217,4 @@ STALLING = [
 
 @pytest.mark.parametrize(("schema", "body"), STALLING)
 def test_a_document_cannot_make_its_validation_run_for_ever(schema: dict[str, Any], body: str) -> None:
-    begun = time.process_time()
-    refusal("json", body, url=URL, path="$.tag", schema=schema)
-    assert time.process_time() - begun < 10
+    assert work_of(100, lambda: refusal("json", body, url=URL, path="$.tag", schema=schema))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.dialogues import URL, refusal, said, tags
+from tests.effort import work_of
 
 FOUND = [
     pytest.param("v: '1.10'", ["1.10"], id="quoted"),
@@ -143,13 +142,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("body", "sentence"), HOSTILE)
 def test_a_document_made_to_crash_or_stall_is_refused_in_time(body: str, sentence: str) -> None:
-    begun = time.process_time()
-    assert sentence in refusal("yaml", body, url=URL, path="$.v")
-    assert time.process_time() - begun < 2
+    assert sentence in work_of(20, lambda: refusal("yaml", body, url=URL, path="$.v"))
 
 
 def test_the_largest_document_that_is_read_takes_little_time() -> None:
     body = "- {tag: v1.2.3, date: 2024-01-01T00:00:00Z, x: [1, 2, 3]}\n" * 4000
-    begun = time.process_time()
-    assert tags("yaml", body, url=URL, path="$[*].tag") == ["v1.2.3"]
-    assert time.process_time() - begun < 5
+    assert work_of(100, lambda: tags("yaml", body, url=URL, path="$[*].tag")) == ["v1.2.3"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import time
 from datetime import date
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor import versions
+from tests.effort import work_of
 
 SCHEMES = [*versions.names(), "calver:YYYY.0M.MICRO-MODIFIER", "calver:YY.MM"]
 DIGITS = "0123456789\u0663\uff13\u09ea\u00b2"
@@ -110,9 +110,11 @@ def test_no_text_makes_a_scheme_slow(name: str) -> None:
     hostile = [
         (run * size)[:size] + end for run in RUNS for size in (255, 100_000) for end in ("!", "1", "\n", "a")
     ]
-    begun = time.process_time()
-    for text in hostile:
-        scheme.key(text)
-        scheme.dated(text)
-        scheme.prerelease(text)
-    assert time.process_time() - begun < 1.0
+
+    def read() -> None:
+        for text in hostile:
+            scheme.key(text)
+            scheme.dated(text)
+            scheme.prerelease(text)
+
+    work_of(10, read)
