@@ -33,7 +33,6 @@ _QUERY = (
 _REASONS = {
     "RATE_LIMIT": Reason.LIMITED,
     "RATE_LIMITED": Reason.LIMITED,
-    "NOT_FOUND": Reason.REFUSED,
     "FORBIDDEN": Reason.REFUSED,
     "INSUFFICIENT_SCOPES": Reason.REFUSED,
 }
@@ -89,7 +88,8 @@ def _page(document: Document, where: str, repo: str) -> Releases:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(f"{where} did not answer as GitHub's GraphQL does: {phrase(str(error))}") from error
     repository = answer.data.repository if answer.data is not None else None
-    if answer.errors:
+    is_hidden = repository is None and any(error.type == "NOT_FOUND" for error in answer.errors or ())
+    if answer.errors and not is_hidden:
         raise _refusal(answer, where, repo)
     if repository is None:
         raise _refused(Reason.REFUSED, f"{where} shows no repository {repo} to this token")
