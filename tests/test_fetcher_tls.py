@@ -100,7 +100,7 @@ async def test_a_handshake_that_never_ends_is_given_up_and_tried_again(open_fetc
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    fetcher = open_fetcher(tls=trusting, deadline_for=timedelta(seconds=0.6))
+    fetcher = open_fetcher(tls=trusting, deadline_for=timedelta(seconds=2))
     error = await failure_of(fetcher, f"https://127.0.0.1:{port}/")
     server.close()
     assert "did not accept a connection" in str(error)

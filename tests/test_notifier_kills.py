@@ -68,7 +68,7 @@ class Campaign:
         self.runs.append(Run(0))
         self.runs[-1].pid = int(await self.daemon.stdout.readline())
         if until is not None:
-            await asyncio.wait_for(until(self.runs[-1]), 30)
+            await asyncio.wait_for(until(self.runs[-1]), 60)
             os.kill(self.runs[-1].pid, signal.SIGKILL)
         assert await asyncio.wait_for(self.daemon.stdout.readline(), 60) == b"gone\n"
         for title in self.delivered():

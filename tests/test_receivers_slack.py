@@ -70,7 +70,7 @@ def send(proxy: str, authority: trustme.CA, tmp_path: Path) -> Callable[[str], A
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(json.dumps({"url": url, "title": "a & <b>", "body": "b"}).encode() + b"\n")
-        line = await asyncio.wait_for(child.stdout.readline(), 20)
+        line = await asyncio.wait_for(child.stdout.readline(), 60)
         await child.wait()
         return judge(msgspec.json.decode(line, type=Report))
 

@@ -51,7 +51,7 @@ async def daemon(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 await process.wait()
 
 
@@ -104,7 +104,7 @@ def bytes_of(folder: Path) -> bytes:
 
 async def test_a_secret_appears_nowhere_but_where_it_is_sent(watched: Path, site: Site) -> None:
     processes = ""
-    async with daemon(watched) as process, asyncio.timeout(30):
+    async with daemon(watched) as process, asyncio.timeout(120):
         while not site.asked(f"/{CANARY}-path"):
             processes += lines_of_processes(process.pid)
             await asyncio.sleep(0.02)

@@ -17,7 +17,7 @@ from monitor.systemd import Systemd
 def listen(address: str) -> socket.socket:
     receiving = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     receiving.bind(address)
-    receiving.settimeout(5)
+    receiving.settimeout(60)
     return receiving
 
 
