@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,10 @@ from monitor.errors import StoreError
 from monitor.model import Clock
 from monitor.store import holds, identity, inspecting, instance, revision
 from monitor.store.cache import StoredCache, StoredLimits
-from monitor.store.connecting import BUSY_SECONDS, connect, reader_engine, writer_engine
+from monitor.store.connecting import BUSY_SECONDS, connect, reader_engine, reading, writer_engine
 from monitor.store.creating import create
 from monitor.store.faults import explained
+from monitor.store.footing import Footing
 from monitor.store.identity import Identity, Known
 from monitor.store.instance import Instance
 from monitor.store.lock import Lock
@@ -34,7 +36,9 @@ class _Opened:
     """What a database that is fit for use is opened to."""
 
     presence: Presence
+    footing: Footing
     engine: Engine
+    witness: sqlite3.Connection
     memory: Memory
     found: Instance
     limits: dict[str, datetime]
@@ -49,9 +53,18 @@ class Store:
         self._lock = lock
         self._identity = held
         self._closed = False
-        self._visits = opened.found.visits
+        self._footing = opened.footing
+        self._witness = opened.witness
         self.reader = Reader(path, reader_engine(path, opened.presence))
-        self.writer = Writer(opened.presence, opened.engine, opened.memory, held, clock)
+        self._visits = opened.found.visits
+        self.writer = Writer(
+            presence=opened.presence,
+            footing=opened.footing,
+            engine=opened.engine,
+            memory=opened.memory,
+            identity=held,
+            clock=clock,
+        )
         self.cache = StoredCache(self.writer, self.reader)
         self.limits = StoredLimits(self.writer, opened.limits)
 
@@ -76,9 +89,12 @@ class Store:
             undo.callback(lock.release)
             _checked(path)
             presence = Presence(path)
+            footing = Footing(path)
+            undo.callback(footing.close)
             engine = writer_engine(path, busy_seconds=busy_seconds, presence=presence)
             undo.callback(engine.dispose)
-            opened = _opened(presence, engine)
+            opened = _opened(presence, footing, engine)
+            undo.callback(opened.witness.close)
             held = Identity(path, Known(opened.found.name, opened.found.sequence))
             undo.callback(held.close)
             store = cls(path, clock, lock, opened, held)
@@ -113,10 +129,21 @@ class Store:
                 f"{self._path}: {self.writer.depth} jobs could not be written within "
                 f"{wait_for.total_seconds():.0f} s"
             )
-        self.reader.close()
-        self._engine.dispose()
+        self._let_go()
+        self._footing.close()
         self._identity.close()
         self._lock.release()
+
+    def _let_go(self) -> None:
+        """Close all connections; the last one out copies the log into the file, unless that is damaged.
+
+        What is damaged stays as it is for whoever mends it: the witness goes last, which only reads.
+        """
+        if not self.writer.is_damaged:
+            self._witness.close()
+        self.reader.close()
+        self._engine.dispose()
+        self._witness.close()
 
 
 def _checked(path: Path) -> None:
@@ -136,9 +163,18 @@ def _checked(path: Path) -> None:
         upgrade_file(path)
 
 
-def _opened(presence: Presence, engine: Engine) -> _Opened:
+def _opened(presence: Presence, footing: Footing, engine: Engine) -> _Opened:
     with explained(presence.path), engine.connect() as connection:
         found = instance.read(connection)
         memory = remember(connection)
         limits = holds.load(connection)
-    return _Opened(presence=presence, engine=engine, memory=memory, found=found, limits=limits)
+        witness = reading(presence.path)
+    return _Opened(
+        presence=presence,
+        footing=footing,
+        engine=engine,
+        witness=witness,
+        memory=memory,
+        found=found,
+        limits=limits,
+    )

@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import StoreError
+from monitor.errors import DatabaseDamaged, StoreError
 from monitor.model import Clock
 from monitor.store import faults, instance, observations, readings
 from monitor.store.connecting import driver_of
+from monitor.store.footing import Footing
 from monitor.store.identity import Identity
 from monitor.store.ledger import Ledger
 from monitor.store.memory import Memory
@@ -57,10 +58,18 @@ class Writer:
     """Takes jobs from the loop and runs them on its thread: each in its savepoint, a batch a transaction."""
 
     def __init__(
-        self, presence: Presence, engine: Engine, memory: Memory, identity: Identity, clock: Clock
+        self,
+        *,
+        presence: Presence,
+        footing: Footing,
+        engine: Engine,
+        memory: Memory,
+        identity: Identity,
+        clock: Clock,
     ) -> None:
         self._path = presence.path
         self._presence = presence
+        self._footing = footing
         self._engine = engine
         self._memory: Memory | None = memory
         self._identity = identity
@@ -68,6 +77,7 @@ class Writer:
         self._items: SimpleQueue[_Item | None] = SimpleQueue()
         self._closed = False
         self._progress = 0
+        self._is_damaged = False
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -75,6 +85,11 @@ class Writer:
     def progress(self) -> int:
         """How many batches have come to an end, good or bad."""
         return self._progress
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the last batch found the files damaged: what the log holds must not be copied over them."""
+        return self._is_damaged
 
     @property
     def depth(self) -> int:
@@ -144,15 +159,22 @@ class Writer:
     def _work(self, batch: Sequence[_Item]) -> list[Any]:
         try:
             self._presence.check()
-            return self._transact(batch)
+            outcomes = self._transact(batch)
         except StoreError as error:
             # Nothing was begun, so that all that is remembered stands.
-            return [_Failed(error)] * len(batch)
+            return self._refused(batch, error)
         except Exception as error:  # noqa: BLE001 this thread must outlive whatever happens
             # A commit that failed may have reached the disk for all that: what is there is read anew.
             self._memory = None
             self._engine.dispose()
-            return [_Failed(self._explained(error))] * len(batch)
+            self._footing.forget_log()
+            return self._refused(batch, self._explained(error))
+        self._is_damaged = False
+        return outcomes
+
+    def _refused(self, batch: Sequence[_Item], error: StoreError) -> list[Any]:
+        self._is_damaged = isinstance(error, DatabaseDamaged)
+        return [_Failed(error)] * len(batch)
 
     def _explained(self, error: Exception) -> StoreError:
         if not faults.name_of(error):
@@ -163,6 +185,7 @@ class Writer:
         with self._engine.connect() as connection:
             before = driver_of(connection).total_changes
             with connection.begin():
+                self._footing.check()
                 self._memory = memory = self._memory or remember(connection)
                 tx = Transaction(connection, memory)
                 ledger = Ledger(tx, self._clock)
