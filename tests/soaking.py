@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import random
+from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from tests.servers.site import Site
 
 # A fault lasts this long. None follows at once, nor at the next look: that would be told, rightly.
 FAULT_FOR = timedelta(minutes=2)
-APART_FOR = timedelta(hours=2, minutes=30)
+APART_FOR = timedelta(hours=3, minutes=30)
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 LASTING = ("503", "404", "reset", "html", "nothing", "cut", "cut gzip")
 # One answer only: what is true of them for longer is no fault any more.
@@ -35,8 +36,8 @@ class Publication:
 
     @property
     def is_late(self) -> bool:
-        """Whether it is to be told: two hours of grace, a look every two, and one may be wrong."""
-        return self.named_at - self.published_at > timedelta(hours=6)
+        """Whether it is to be told: two hours of grace, a look every three, and one may be wrong."""
+        return self.named_at - self.published_at > timedelta(hours=8)
 
 
 def timeline(name: str, *, seed: int, days: int) -> tuple[Publication, ...]:
@@ -51,7 +52,7 @@ def timeline(name: str, *, seed: int, days: int) -> tuple[Publication, ...]:
             "prompt": chance.uniform(0, 20),
             "slow": chance.uniform(20, 60),
             "early": -chance.uniform(1, 15),
-            "late": chance.uniform(60 * 7, 60 * 20),
+            "late": chance.uniform(60 * 9, 60 * 22),
         }[kind]
         tag = f"1.{len(publications)}"
         at = at.replace(second=0, microsecond=0)
@@ -73,9 +74,14 @@ class World:
     faults: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     _last: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    _bodies: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._timelines = {name: timeline(name, seed=self.seed, days=self.days) for name in self.names}
+        self._changes = {
+            name: sorted(at for each in publications for at in (each.published_at, each.named_at))
+            for name, publications in self._timelines.items()
+        }
 
     def late(self, name: str) -> tuple[Publication, ...]:
         """Return the drifts that must be told of this target."""
@@ -85,6 +91,14 @@ class World:
         for name in self.names:
             site.script(f"/{name}/latest.json", self._answering(f"{name}/metadata", name, self._latest))
             site.script(f"/{name}/releases.json", self._answering(f"{name}/releases", name, self._releases))
+
+    def _body(self, side: str, name: str, document: Any, fault: str = "") -> bytes:
+        """Return what that is as JSON, written once as long as nothing is published or named."""
+        past = bisect(self._changes[name], self.clock.now())
+        kept = self._bodies.get((side, fault))
+        if kept is None or kept[0] != past:
+            self._bodies[side, fault] = kept = (past, json.dumps(document(name, fault)).encode())
+        return kept[1]
 
     def _latest(self, name: str, fault: str) -> Any:
         now = self.clock.now()
@@ -111,8 +125,8 @@ class World:
                 assert request.transport is not None
                 request.transport.abort()
             if fault in LASTING:
-                return _wrong(fault, json.dumps(document(name, "")).encode())
-            return _right(request, json.dumps(document(name, fault)).encode())
+                return _wrong(fault, self._body(side, name, document))
+            return _right(request, self._body(side, name, document, fault))
 
         return answer
 

@@ -1,1 +1,1 @@
-"""Faults by the hundred: `python -m tests.campaign` takes minutes to hours and writes its table itself."""
+"""Faults, one row each: `python -m tests.campaign` tries them and writes the table of README.md itself."""

@@ -4,46 +4,81 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.real.killing import kill_often
-from tests.real.running import running
+from tests.real.running import Running, running
 from tests.servers.site import Site
 
-KILLS = 10
+KILLS = 100
+LATER = "SIGSTOP for 5 s, in the campaign ten times for a minute; a drift begins meanwhile; SIGCONT"
+
+Property = Callable[[str, object], None]
 
 
 # A kill with all that must come of it takes 5 s and more.
 @pytest.mark.campaign
+@pytest.mark.fault(
+    "the daemon is killed at any instant",
+    how="SIGKILL 0 to 2.5 s after a drift began and another ended, with two receivers",
+    promise="every drift and its end reach each receiver, in order; at most one message repeated a kill",
+    group="Process",
+)
 async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_each(
-    tmp_path: Path, site: Site
+    quick_path: Path, site: Site, record_property: Property
 ) -> None:
-    async with running(tmp_path, site) as daemon:
+    async with running(quick_path, site) as daemon:
         toll = await kill_often(daemon, kills=KILLS, seed=20241016)
+    record_property("times", KILLS)
+    record_property("figure", f"messages repeated: {sum(toll.repeated.values())}")
     assert toll.wrong == ()
 
 
-@pytest.mark.real
+@pytest.mark.fault(
+    "the daemon is stopped for a minute",
+    how=LATER,
+    promise="it goes on, and what began meanwhile is told once to each receiver",
+    group="Process",
+)
+@pytest.mark.parametrize(
+    ("seconds", "times"),
+    [pytest.param(5, 1, marks=pytest.mark.real), pytest.param(60, 10, marks=pytest.mark.campaign)],
+)
 async def test_one_that_was_stopped_for_a_while_goes_on_and_tells_what_it_missed(
-    tmp_path: Path, site: Site
+    quick_path: Path, site: Site, seconds: int, times: int, record_property: Property
 ) -> None:
-    async with running(tmp_path, site) as daemon:
-        daemon.publish("late", named="1.1.0")
-        daemon.configure("late")
-        await daemon.start()
-        assert daemon.process is not None
-        daemon.process.send_signal(signal.SIGSTOP)
-        daemon.publish("late", named="1.0.0")
-        await asyncio.sleep(5)
-        daemon.process.send_signal(signal.SIGCONT)
-        await daemon.until(lambda: all(daemon.told.values()), "a message to each")
-        assert await daemon.end() == 0
-        assert {receiver: len(titles) for receiver, titles in daemon.told.items()} == {"chat": 1, "pager": 1}
+    record_property("times", times)
+    for number in range(times):
+        folder = quick_path / str(number)
+        folder.mkdir()
+        async with running(folder, site) as daemon:
+            await stopped_for(daemon, seconds)
+
+
+async def stopped_for(daemon: Running, seconds: int) -> None:
+    daemon.publish("late", named="1.1.0")
+    daemon.configure("late")
+    await daemon.start()
+    assert daemon.process is not None
+    daemon.process.send_signal(signal.SIGSTOP)
+    daemon.publish("late", named="1.0.0")
+    await asyncio.sleep(seconds)
+    daemon.process.send_signal(signal.SIGCONT)
+    await daemon.until(lambda: all(daemon.told.values()), "a message to each")
+    assert await daemon.end() == 0
+    assert {receiver: len(titles) for receiver, titles in daemon.told.items()} == {"chat": 1, "pager": 1}
 
 
 @pytest.mark.real
+@pytest.mark.fault(
+    "two daemons on one database",
+    how="a second one is started on the database of the first",
+    promise="the second ends with a sentence that names the first, which goes on looking",
+    group="Process",
+)
 async def test_the_second_of_two_on_one_database_refuses_and_the_first_goes_on(
     tmp_path: Path, site: Site
 ) -> None:
@@ -60,6 +95,12 @@ async def test_the_second_of_two_on_one_database_refuses_and_the_first_goes_on(
 
 
 @pytest.mark.real
+@pytest.mark.fault(
+    "file descriptors are exhausted",
+    how="RLIMIT_NOFILE of the running daemon set below what it holds, and all its connections cut",
+    promise="no target is blamed for it, and once there are some again it works on and tells the drift",
+    group="Process",
+)
 async def test_one_without_descriptors_blames_no_target_and_works_on_once_it_has_some(
     tmp_path: Path, site: Site
 ) -> None:
