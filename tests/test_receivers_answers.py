@@ -202,7 +202,19 @@ async def test_a_wrong_password_is_final() -> None:
     assert outcome.looks_final
 
 
-async def test_a_mail_is_plain_text_as_it_was_written() -> None:
+async def test_a_mail_server_that_offers_no_encryption_is_named_and_sees_no_password() -> None:
+    mail = await MailServer().open()
+    try:
+        url = (
+            f"mailtos://bot:passw0rd@127.0.0.1:{mail.port}?mode=starttls&from=b@example.com&to=o@example.com"
+        )
+        outcome = await outcome_of(url)
+    finally:
+        await mail.close()
+    assert outcome == Refused(sentence="could not be delivered: STARTTLS extension not supported by server.")
+
+
+async def test_a_mail_is_plain_text_as_it_was_written_and_asks_for_no_automatic_answer() -> None:
     mail = await MailServer().open()
     try:
         await outcome_of(f"mailto://127.0.0.1:{mail.port}?from=tagdrift@example.com&to=ops@example.com")
@@ -211,3 +223,5 @@ async def test_a_mail_is_plain_text_as_it_was_written() -> None:
     (got,) = mail.got
     assert (got["Subject"], got["To"], got.get_content_type()) == ("title", "ops@example.com", "text/plain")
     assert got.get_payload().strip() == "body"
+    # RFC 3834, 5: nobody's "I am on holiday" comes back.
+    assert got["Auto-Submitted"] == "auto-generated"

@@ -28,7 +28,29 @@ async def test_messages_in_a_row_all_arrive_with_a_token(matrix: MatrixServer) -
     for number in range(2):
         outcome = await deliver(room(matrix, "%21abc%3Ahs.test"), f"t{number}", "b", deadline_for=SOON)
         assert outcome == Delivered()
-    assert [message.split()[1] for message in matrix.messages] == ["t0", "t1"]
+    assert matrix.messages == ["t0\nb", "t1\nb"]
+
+
+async def test_a_room_that_encrypts_is_refused_and_gets_nothing_in_the_open(matrix: MatrixServer) -> None:
+    matrix.encrypts = True
+    outcome = await deliver(room(matrix, "%21abc%3Ahs.test"), "t", "b", deadline_for=SOON)
+    assert outcome == Refused(
+        sentence="the Matrix room is encrypted, and this message would not be", looks_final=True
+    )
+    assert not matrix.messages
+
+
+async def test_nothing_is_sent_while_it_is_not_known_whether_the_room_encrypts(matrix: MatrixServer) -> None:
+    matrix.encrypts = None
+    outcome = await deliver(room(matrix, "%21abc%3Ahs.test"), "t", "b", deadline_for=SOON)
+    assert isinstance(outcome, Refused)
+    assert outcome.sentence.startswith("127.0.0.1 answered 500 Internal Server Error")
+    assert not outcome.looks_final
+    assert not matrix.messages
+
+
+async def test_a_room_whose_id_names_no_server_is_told(matrix: MatrixServer) -> None:
+    assert await deliver(room(matrix, "%21new"), "t", "b", deadline_for=SOON) == Delivered()
 
 
 async def test_a_login_by_password_is_ended(matrix: MatrixServer) -> None:

@@ -3,44 +3,24 @@
 One line of JSON comes in, one goes out; the input then stays open, and its end means that the parent is
 gone. A plugin of Apprise may hang, sleep for as long as a server says, or leave threads and processes behind:
 this process is killed at its deadline with its whole group, and ends itself in the same way.
-
-The conversation is watched where it passes, without a change to any plugin: an HTTP adapter of requests is
-subclassed and three methods of smtplib are wrapped, in this process only, because Apprise's own result says
-less than an operator needs (no Retry-After, no text of the refusal, no reason of a lost connection).
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import json
 import logging
 import os
 import runpy
 import signal
-import ssl
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 # What every receiver takes in one piece, whatever its plugin says.
 MOST_CHARACTERS = 3000
 MARGIN = 20
-TEXT_SHOWN, TEXT_READ = 200, 4096
-
-
-@dataclass(slots=True)
-class Watched:
-    """What was seen of the conversation, oldest first; `trouble` is what broke it after that."""
-
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    responses: list[Any] = field(default_factory=list)
-    reply: dict[str, Any] | None = None
-    problems: list[str] = field(default_factory=list)
-    trouble: str = ""
+TEXT_SHOWN = 200
 
 
 def main() -> None:
@@ -83,23 +63,21 @@ _services: list[Any] = []
 
 def deliver(task: dict[str, Any]) -> dict[str, Any]:
     """Send one message and return the report that `outcome.Report` describes."""
-    watched = Watched()
-    watch_http(watched)
-    watch_mail(watched)
-    runpy.run_path(__file__.replace("child.py", "plugins.py"))["load_only"](task["url"])
+    conversation = beside("conversation.py")
+    watched = conversation["watch"]()
+    beside("plugins.py")["load_only"](task["url"])
     service, problem = build(task["url"])
     if service is None:
         return {"problems": [problem]}
     _services.append(service)
     delivered, lines = send(service, task)
-    return {
-        "delivered": delivered,
-        "problems": watched.problems,
-        "answers": [] if delivered else described(watched)[-5:],
-        "reply": watched.reply,
-        "trouble": watched.trouble,
-        "lines": lines,
-    }
+    noted = conversation["noted"](watched, delivered=delivered)
+    return {"delivered": delivered, "lines": lines, **noted}
+
+
+def beside(name: str) -> dict[str, Any]:
+    """Return what a file of this folder has; to import it would import the package above it."""
+    return runpy.run_path(str(Path(__file__).with_name(name)))
 
 
 def build(url: str) -> tuple[Any, str]:
@@ -121,13 +99,28 @@ def build(url: str) -> tuple[Any, str]:
         http_redirects=False,  # a followed POST becomes a GET: the sign-in page's 200 would pass for success
         service_timeout=0,  # the parent's deadline is the only one, and it kills
     )
-    service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    service: Any = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is None:
         return None, "not an address Apprise understands"
     # A second message at once is not what an outbox wants.
     service.retry = 0
     service.overflow_mode = apprise.OverflowMode.TRUNCATE
+    if is_matrix(service):
+        # Keys made anew for every message are trusted by nobody; and the newer rooms' ids name no server.
+        service.e2ee = service.autoverify = service.hsreq = False
+    elif is_mail(service):
+        service.headers.setdefault("Auto-Submitted", "auto-generated")
     return service, ""
+
+
+def is_matrix(service: Any) -> bool:
+    """Return whether it speaks to a homeserver."""
+    return bool(service.secure_protocol == "matrixs")
+
+
+def is_mail(service: Any) -> bool:
+    """Return whether it sends mail."""
+    return hasattr(service, "smtp_host") and isinstance(getattr(service, "cc", None), set)
 
 
 def send(service: Any, task: dict[str, Any]) -> tuple[bool, list[str]]:
@@ -137,6 +130,8 @@ def send(service: Any, task: dict[str, Any]) -> tuple[bool, list[str]]:
     box = apprise.Apprise(asset=service.asset)
     box.add(service)
     title, body = fitted(service, task["title"], task["body"])
+    if is_matrix(service):
+        title, body = "", f"{title}\n{body}"  # it would put a "# " before the title
     result = box.notify(
         title=title, body=body, body_format=apprise.NotifyFormat.TEXT, notify_type=task.get("tone", "info")
     )
@@ -164,118 +159,7 @@ def cut(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
-# --- watching ------------------------------------------------------------------------------------
-
-
-def watch_http(watched: Watched) -> None:
-    """Let every session of requests in this process speak through an adapter that notes what was answered."""
-    import requests
-
-    # Raised to end the conversation: plugins take it for a lost connection and give up.
-    ended = requests.RequestException
-
-    class Watching(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
-            if creates_a_room(request):
-                watched.problems.append("the Matrix room alias does not exist, and is not created")
-                raise ended("the room alias does not exist")
-            response = noting(watched, super().send)(request, stream, *args, **kwargs)
-            watched.answers.append(answered(request.url, response))
-            watched.responses.append(None if stream else response)
-            if response.status_code == 429:
-                # Matrix's plugin would sleep for as long as it says.
-                watched.answers[-1]["text"] = plain(response.raw.read(TEXT_READ, decode_content=True))
-                raise ended("429")
-            return response
-
-    requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined]
-
-
-def creates_a_room(request: Any) -> bool:
-    """Return whether this would create a Matrix room for an alias: a mistyped one swallows every message."""
-    if not urlsplit(request.url).path.endswith("/createRoom"):
-        return False
-    with contextlib.suppress(ValueError, AttributeError):
-        return bool(json.loads(request.body or b"{}").get("room_alias_name"))
-    return False
-
-
-def answered(url: str, response: Any) -> dict[str, Any]:
-    """Return what is known once the head of an answer is here."""
-    return {
-        "host": urlsplit(url).hostname or "the receiver",
-        "status": response.status_code,
-        "retry_after": response.headers.get("Retry-After", ""),
-        "date": response.headers.get("Date", ""),
-        "sends_to": urlsplit(response.headers.get("Location", "")).hostname or "",
-        "is_html": "html" in response.headers.get("Content-Type", ""),
-    }
-
-
-def described(watched: Watched) -> list[dict[str, Any]]:
-    """Return the answers, each with what it said where that is short and plain."""
-    for answer, response in zip(watched.answers, watched.responses, strict=True):
-        if response is None or answer["is_html"] or answer["status"] == 429:
-            continue
-        with contextlib.suppress(Exception):
-            answer["text"] = said(answer["status"], response.content[:TEXT_READ])
-    return watched.answers
-
-
-def said(status: int, content: bytes) -> str:
-    """Return the refusal in the receiver's words: of a success only its error, for a login's has a token."""
-    text = plain(content)
-    if status < 400 and text.startswith("{"):
-        text = str(json.loads(content).get("error", ""))
-    return text[:TEXT_SHOWN]
-
-
-def plain(content: bytes) -> str:
-    """Return it as one line."""
-    return " ".join(content.decode(errors="replace").split())
-
-
-def watch_mail(watched: Watched) -> None:
-    """Note the last refusal of a mail server; Apprise tells only that there was one."""
-    import smtplib
-
-    getreply = noting(watched, smtplib.SMTP.getreply)
-
-    def watching(self: smtplib.SMTP) -> tuple[int, bytes]:
-        code, text = getreply(self)
-        if code >= 400:
-            watched.reply = {"code": code, "text": plain(text)[:TEXT_SHOWN]}
-        return code, text
-
-    smtplib.SMTP.getreply = watching  # type: ignore[method-assign]
-    smtplib.SMTP.connect = noting(watched, smtplib.SMTP.connect)  # type: ignore[method-assign]
-    smtplib.SMTP.starttls = noting(watched, smtplib.SMTP.starttls)  # type: ignore[method-assign]
-
-
-def noting(watched: Watched, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the same call, noting what it raises of the network's."""
-
-    @functools.wraps(call)
-    def calling(*args: Any, **kwargs: Any) -> Any:
-        watched.trouble = ""
-        try:
-            return call(*args, **kwargs)
-        except OSError as error:
-            watched.trouble = cause(error)[:TEXT_SHOWN]
-            raise
-
-    return calling
-
-
-def cause(error: BaseException) -> str:
-    """Return the innermost reason: what libraries wrap around it repeats the address, tokens and all."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not valid: {error.verify_message}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "time-out" if "imeout" in type(error).__name__ else str(error) or type(error).__name__
+# --- checking ------------------------------------------------------------------------------------
 
 
 def checked(urls: dict[str, str]) -> dict[str, Any]:
@@ -289,7 +173,7 @@ def problems(url: str) -> str | None:
     if service is None:
         return problem
     _services.append(service)
-    if not hasattr(service, "smtp_host") or not isinstance(getattr(service, "cc", None), set):
+    if not is_mail(service):
         return None
     mails = len(service.targets) + len(service.cc) + len(service.bcc)
     return f"it names {mails} mail recipients; give each its own receiver" if mails > 1 else None

@@ -103,13 +103,20 @@ class MailServer:
 
 MATRIX = "/_matrix/client/v3"
 ROOM = "!abc:hs.test"
+# From version 12 of rooms on, their ids name no server.
+NEWER_ROOM = "!new"
+ROOMS = (ROOM, NEWER_ROOM)
 
 
 @dataclass(kw_only=True)
 class MatrixServer:
-    """As much of a homeserver as a message needs; `limited_for` makes it answer 429 to messages."""
+    """As much of a homeserver as a message needs.
+
+    `limited_for` makes it answer 429 to messages, `encrypts` is what it says of its rooms: None is a failure.
+    """
 
     limited_for: float | None = None
+    encrypts: bool | None = False
     messages: list[str] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     logins: int = 0
@@ -152,7 +159,12 @@ class MatrixServer:
     def _in_rooms(self, path: str, fields: dict[str, Any]) -> web.StreamResponse:
         if path in {f"/join/{ROOM}", "/join/#ops:hs.test"}:
             return web.json_response({"room_id": ROOM})
-        if not path.startswith(f"/rooms/{ROOM}/send/"):
+        if path == f"/join/{NEWER_ROOM}":
+            return web.json_response({"room_id": NEWER_ROOM})
+        if path.endswith("/state/m.room.encryption") and self.encrypts is not False:
+            state = {"algorithm": "m.megolm.v1.aes-sha2"} if self.encrypts else {"errcode": "M_UNKNOWN"}
+            return web.json_response(state, status=200 if self.encrypts else 500)
+        if not path.startswith(tuple(f"/rooms/{room}/send/" for room in ROOMS)):
             return web.json_response({"errcode": "M_NOT_FOUND", "error": "not found"}, status=404)
         if self.limited_for is not None:
             wait = {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": self.limited_for * 1000}
