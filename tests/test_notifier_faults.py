@@ -241,3 +241,38 @@ async def test_no_log_and_no_row_has_a_secret_of_an_address(
     assert not [asked for asked in site.asked("/chat") if CANARY.encode() in asked.body]
     outbox.store.close()
     assert not [path for path in outbox.path.parent.iterdir() if CANARY.encode() in path.read_bytes()]
+
+
+# --- one that has asked to be left alone ----------------------------------------------------------
+
+
+async def test_nobody_hears_of_others_or_of_us_before_the_time_it_has_asked_for(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+) -> None:
+    site.script("/ops", UNKNOWN)
+    site.script("/chat", Answer(status=429, headers={"Retry-After": "600"}), OK)
+    both = notifier("ops", "chat")
+    await outbox.add("chat", 17)
+    await drained(both, clock)
+    await outbox.add("ops", 17)
+    await drained(both, clock)
+    both.tell_own_fault("disk full")
+    await both.settle()
+    assert len(site.asked("/chat")) == 1
+    clock.advance(timedelta(seconds=600))
+    await drained(both, clock)
+    assert titles(site, "/chat") == ["alert 17", "alert 17"]
+
+
+async def test_the_time_asked_for_when_it_heard_of_us_holds_for_every_message(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+) -> None:
+    site.script("/ops", Answer(status=429, headers={"Retry-After": "600"}), OK)
+    ops = notifier("ops")
+    ops.tell_own_fault("disk full")
+    await ops.settle()
+    await outbox.add("ops", 17)
+    for seconds, told in ((0, [OWN_FAULT]), (600, [OWN_FAULT, "alert 17"])):
+        clock.advance(timedelta(seconds=seconds))
+        await drained(ops, clock)
+        assert titles(site) == told

@@ -259,11 +259,13 @@ class Notifier:
             self._health[name] = replace(self._health[name], others_told_at=None)
 
     async def _tell(self, names: Collection[str], message: Message) -> int:
-        """Return how many took it."""
+        """Return how many took it; whoever has asked us to stay away is left alone."""
+        asked = [name for name in names if self._health_of(name).may_be_asked(self._clock.now())]
         outcomes = await asyncio.gather(
-            *(self._sending.hand_over(name, message, self._health_of(name)) for name in names)
+            *(self._sending.hand_over(name, message, self._health_of(name)) for name in asked)
         )
-        for name, outcome in zip(names, outcomes, strict=True):
+        for name, outcome in zip(asked, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 log.warning("receiver %s: %s", name, outcome.sentence)
+                self._health[name] = self._health_of(name).after_wish(outcome, self._clock.now())
         return sum(isinstance(outcome, Delivered) for outcome in outcomes)

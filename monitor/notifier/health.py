@@ -33,16 +33,21 @@ class Health:
 
     def after_refusal(self, refused: Refused, now: datetime) -> Health:
         """Return it one refusal worse."""
-        wish = refused.retry_after_for
-        return replace(
+        worse = replace(
             self,
             refused=self.refused + 1,
             failures=self.failures + 1,
             failing_since=self.failing_since or now,
             sentence=refused.sentence,
             looks_final=refused.looks_final,
-            away_until=None if wish is None else now + min(wish, SELDOM),
+            away_until=None,
         )
+        return worse.after_wish(refused, now)
+
+    def after_wish(self, refused: Refused, now: datetime) -> Health:
+        """Return it kept away for as long as the receiver asks, if it does."""
+        wish = refused.retry_after_for
+        return self if wish is None else replace(self, away_until=now + min(wish, SELDOM))
 
     def mended(self) -> Health:
         """Return it with nothing held against it; what was counted stays."""
