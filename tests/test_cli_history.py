@@ -123,6 +123,13 @@ def test_what_was_imported_is_exported_as_it_came(folder: Path) -> None:
     assert done.stdout == PAST
 
 
+def test_what_was_imported_is_told_to_machines_too(folder: Path) -> None:
+    done = run(folder, "import", folder / "past.csv", "--target", "widget", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (told["target"], told["alerts"]) == ("widget", 1)
+    assert told["until_at"].endswith("Z")
+
+
 def test_every_view_is_exported(folder: Path) -> None:
     imported(folder)
     done = run(folder, "export", "--to", folder / "out", "--format", "jsonl")

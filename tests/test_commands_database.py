@@ -117,6 +117,25 @@ def test_prune_deletes_what_is_older(run: Run, filled: Path) -> None:
     assert "write it like 90s, 2h30m or 7d" in wrong.output
 
 
+def test_what_care_has_done_is_told_to_machines_too(run: Run, filled: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    as_json = ("--format", "json")
+    assert answer(run("db", "upgrade", *as_json)) == {"file": str(filled), "upgraded": False, "kept": None}
+    kept = answer(run("db", "backup", backup, *as_json))
+    assert kept == {"file": str(backup), "bytes": backup.stat().st_size}
+    assert answer(run("db", "check", *as_json)) == {"file": str(filled), "whole": True, "wrong": []}
+    shutil.copy(backup, filled)
+    filled.with_name("tagdrift.db.identity").unlink()
+    damaged = run("db", "check", *as_json)
+    assert damaged.exit_code == 1
+    told = json.loads(damaged.stdout)
+    assert (told["whole"], len(told["wrong"])) == (False, 1)
+    taken = answer(run("db", "adopt", *as_json))
+    assert (taken["file"], taken["commits"]) == (str(filled), 1)
+    pruned = answer(run("db", "prune", "--older-than", "10m", *as_json))
+    assert pruned["observations"] == 5
+
+
 def test_prune_goes_by_the_configuration(filled: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f'[daemon]\ndatabase = "{filled}"\nkeep_observations = "1d"\n')

@@ -41,31 +41,36 @@ def command() -> None:
 @command.command(epilog=examples("tagdrift db upgrade"))
 @database_option
 @config_option
-def upgrade(config_path: Path, database: Path | None) -> None:
+@format_option
+def upgrade(config_path: Path, database: Path | None, *, form: Format) -> None:
     """Bring the database to the form of this version; `run` does so by itself.
 
     A copy of it as it was is kept beside it.
     """
+    from monitor.cli.output import show_done
     from monitor.store import care
 
     path = database_of(database, config_path)
     kept = care.upgrade(path)
-    click.echo(f"{path}: up to date" if kept is None else f"{path}: upgraded; as it was it is kept in {kept}")
+    done = "up to date" if kept is None else f"upgraded; as it was it is kept in {kept}"
+    show_done(form, {"file": path, "upgraded": kept is not None, "kept": kept}, f"{path}: {done}")
 
 
 @command.command(epilog=examples("tagdrift db backup /var/backups/tagdrift.db"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @database_option
 @config_option
-def backup(config_path: Path, database: Path | None, file: Path) -> None:
+@format_option
+def backup(config_path: Path, database: Path | None, file: Path, *, form: Format) -> None:
     """Copy the database to FILE, whole, while the daemon writes to it.
 
     The copy is one file. To restore it: stop the daemon, put it in the database's place, `tagdrift db adopt`.
     """
+    from monitor.cli.output import show_done
     from monitor.store import care
 
     size = care.backup(database_of(database, config_path), file)
-    click.echo(f"{file}: {_size(size)}")
+    show_done(form, {"file": file, "bytes": size}, f"{file}: {_size(size)}")
 
 
 @command.command(epilog=examples("tagdrift db stats", "tagdrift db stats --format json"))
@@ -91,52 +96,63 @@ def stats(config_path: Path, database: Path | None, *, form: Format) -> None:
 )
 @database_option
 @config_option
-def prune(config_path: Path, database: Path | None, *, span: timedelta | None) -> None:
+@format_option
+def prune(config_path: Path, database: Path | None, *, span: timedelta | None, form: Format) -> None:
     """Delete single looks that are older, and give the space back; `run` prunes by itself.
 
     What was read, released, alerted and told is kept for ever.
     """
     from monitor import config
+    from monitor.cli.output import show_done
     from monitor.clock import SystemClock
     from monitor.store import care
 
     if span is None:
         span = config.load(config_path, wanted=config.Wanted.NONE).daemon.keep_observations
     clock = SystemClock()
-    gone = care.prune(database_of(database, config_path), clock.now() - span, clock)
-    click.echo(f"{gone:,} observations deleted")
+    before = clock.now() - span
+    gone = care.prune(database_of(database, config_path), before, clock)
+    show_done(form, {"observations": gone, "before": before}, f"{gone:,} observations deleted")
 
 
 @command.command(epilog=examples("tagdrift db check && echo whole"))
 @database_option
 @config_option
-def check(config_path: Path, database: Path | None) -> None:
+@format_option
+def check(config_path: Path, database: Path | None, *, form: Format) -> None:
     """Look at every page and row; status 1 and a line each for what is wrong.
 
     A large database takes minutes. The daemon may run meanwhile.
     """
+    from monitor.cli.output import show_done, show_json
     from monitor.store import care
 
     path = database_of(database, config_path)
     wrong = care.check(path)
+    facts = {"file": path, "whole": not wrong, "wrong": wrong}
+    if wrong and form is Format.JSON:
+        show_json(facts)
     if wrong:
         raise Failed("\n".join(wrong))
-    click.echo(f"{path}: whole")
+    show_done(form, facts, f"{path}: whole")
 
 
 @command.command(epilog=examples("tagdrift db adopt"))
 @database_option
 @config_option
-def adopt(config_path: Path, database: Path | None) -> None:
+@format_option
+def adopt(config_path: Path, database: Path | None, *, form: Format) -> None:
     """Take over the file that lies in the database's place, a restored backup for one.
 
     `run` refuses a file that is not the one it knows, or is older: this says that it is meant to be there.
     """
+    from monitor.cli.output import show_done
     from monitor.store import care
 
     path = database_of(database, config_path)
     known = care.adopt(path)
-    click.echo(f"{path}: taken over as it was after {known.sequence:,} commits")
+    sentence = f"{path}: taken over as it was after {known.sequence:,} commits"
+    show_done(form, {"file": path, "commits": known.sequence}, sentence)
 
 
 def _figures(found: Stats) -> list[tuple[str, str]]:

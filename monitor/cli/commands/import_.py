@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import click
 
 from monitor.cli.completing import complete_targets
 from monitor.cli.database import database_of, database_option
-from monitor.cli.options import config_option, examples
-from monitor.cli.output import show_line, show_note
+from monitor.cli.options import Format, config_option, examples, format_option
+from monitor.cli.output import show_done, show_note
 from monitor.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 )
 @database_option
 @config_option
-def command(config_path: Path, database: Path | None, *, path: Path, target: str) -> None:
+@format_option
+def command(config_path: Path, database: Path | None, *, path: Path, target: str, form: Format) -> None:
     """Import a history (CSV: time_utc,source,value) as the past of a target; the daemon must not run.
 
     It is played under the target's policy. What was over by its end is kept: releases, readings and alerts; a
@@ -45,10 +47,11 @@ def command(config_path: Path, database: Path | None, *, path: Path, target: str
         done = asyncio.run(_import(where, history, wanted, step))
     for note in history.notes:
         show_note(note)
-    show_line(
+    sentence = (
         f"{target}: {done.releases} releases, {done.looks} looks and {done.alerts} alerts until"
         f" {done.until_at:%Y-%m-%d %H:%M} UTC"
     )
+    show_done(form, {"target": target} | asdict(done), sentence)
 
 
 def _configured(config_path: Path, name: str) -> Target:
