@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,6 +109,38 @@ async def test_a_database_that_refuses_is_our_own_fault_and_never_an_observation
     # Straight from memory, and hourly at most.
     assert 1 <= len(housing.told) <= 5
     assert all("behind" not in title and "unreachable" not in title for _, title in housing.told)
+
+
+async def test_a_deadline_that_the_database_refused_is_judged_again_before_the_next_look(
+    housing: Housing, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    housing.policy = 'threshold = "122m"'
+    await drifting(housing)
+    async with refusing_database(housing.rooms.store):
+        await housing.pass_until(at(14, 12))
+        assert housing.rooms.house.faults.now
+    await housing.pass_until(at(14, 13))
+    assert [title for _, title in housing.told if "tagdrift itself" not in title] == [BEHIND]
+    assert housing.heard[-1].at < at(14, 13)
+    assert [alert.fired_at for alert in housing.reader.alerts()] == [at(14, 12)]
+    assert "the database takes what it is given again" in caplog.text
+
+
+async def test_a_fault_that_comes_back_within_the_hour_is_logged_though_it_is_told_to_nobody(
+    housing: Housing, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    for number in range(2):
+        async with refusing_database(housing.rooms.store):
+            housing.says("project", releases=OLD | {f"2024060{number}": "2024-06-01T00:00:00Z"})
+            await housing.pass_for(minutes=5)
+        await housing.pass_for(minutes=5)
+    assert caplog.text.count("the database refuses to be written") == 2
+    assert caplog.text.count("the database takes what it is given again") == 2
+    assert len(housing.told) == 1
 
 
 async def test_our_own_outage_is_one_message_for_all_targets(housing: Housing) -> None:

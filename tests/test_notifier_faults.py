@@ -157,7 +157,7 @@ async def test_a_database_that_cannot_be_read_is_told(
     outbox.take_away()
     await drained(ops, clock)
     assert titles(site) == [OWN_FAULT]
-    assert "the outbox cannot be read" in json.loads(site.requests[0].body)["message"]
+    assert "what waits cannot be sent" in json.loads(site.requests[0].body)["message"]
     outbox.bring_back()
 
 

@@ -89,7 +89,7 @@ class Notifier:
                 await self._mark_what_was_left()
                 rows = await self._claim(now)
             except StoreError as error:
-                self.tell_own_fault(f"the outbox cannot be read: {error}")
+                self.tell_own_fault(f"what waits cannot be sent: {error}")
                 return
             by_receiver = sorted(rows, key=lambda row: (row.notification.receiver, row.attempts, row.id))
             for name, group in groupby(by_receiver, key=lambda row: row.notification.receiver):
@@ -130,14 +130,18 @@ class Notifier:
                 self._health[name] = replace(health.mended(), others_told_at=None)
         await self._take_receivers(receivers)
 
-    def tell_own_fault(self, sentence: str) -> None:
-        """Tell everybody, straight from memory and at most hourly, what is wrong with ourselves."""
+    def tell_own_fault(self, sentence: str) -> bool:
+        """Tell everybody, straight from memory and at most hourly, what is wrong with ourselves.
+
+        Returns whether it is told, and logged, this time.
+        """
         at = self._clock.monotonic()
         if self._is_stopping or (self._fault_not_before is not None and at < self._fault_not_before):
-            return
+            return False
         self._fault_not_before = at + FAULT_EVERY.total_seconds()
         log.error("our own fault: %s", sentence)
         self._do_beside(self._tell_fault(sentence))
+        return True
 
     # --- one receiver's turn -------------------------------------------------------------------
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from monitor.errors import StoreError
 
+log = logging.getLogger(__name__)
+
 
 class Faults:
-    """Our own faults by their kind, each a sentence, for as long as they last."""
+    """Our own faults by their kind, each a sentence, for as long as they last.
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    `tell` tells people, and returns whether it did: not so often as a fault may come and go.
+    """
+
+    def __init__(self, tell: Callable[[str], bool]) -> None:
         self._tell = tell
         self._faults: dict[str, str] = {}
         self.counted = 0
@@ -31,7 +37,8 @@ class Faults:
 
     def store_is_well(self) -> None:
         """The database took what it was given."""
-        self._faults.pop("store", None)
+        if self._faults.pop("store", None) is not None:
+            log.info("the database takes what it is given again")
 
     def unexpected(self, error: BaseException) -> None:
         """A defect of ours."""
@@ -47,5 +54,7 @@ class Faults:
 
     def _has(self, kind: str, sentence: str) -> None:
         self.counted += 1
+        is_new = kind not in self._faults
         self._faults[kind] = sentence
-        self._tell(sentence)
+        if not self._tell(sentence) and is_new:
+            log.error("%s", sentence)

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 MOST_LOOKS = 200
 # The steady clock and the wall part by this much only when somebody sets one, or the machine slept.
 STEP_SECONDS = 2.0
+# What the database refused is judged again after this, however long it is until the next look.
+AGAIN_AFTER = timedelta(seconds=15)
 
 
 class House:
@@ -208,6 +210,11 @@ class House:
         if wanted is not None:
             self._begin_look(name, side, wanted)
 
+    def _wake_by(self, name: str, at: datetime) -> None:
+        """Wake this target then, or earlier where that is due already."""
+        known_at = self._wakes.at(name)
+        self._wakes.put(name, at.timestamp() if known_at is None else min(known_at, at.timestamp()))
+
     # --- recording -----------------------------------------------------------------------------
 
     async def _wake(self, name: str) -> None:
@@ -232,6 +239,7 @@ class House:
                 recorded = await self.store.writer.submit(job)
             except StoreError as error:
                 self.faults.store(error)
+                self._wake_by(watch.target.name, self._clock.now() + AGAIN_AFTER)
                 return
             self.faults.store_is_well()
             self._remember(watch, recorded)

@@ -12,6 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import DatabaseBusy, DatabaseDamaged, StoreError
 
+_PASSING = (
+    "SQLITE_FULL",
+    "SQLITE_READONLY",
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+)
 GOES_ON = "nothing was written; writing goes on by itself when that has changed"
 
 
@@ -30,6 +38,14 @@ def is_of_the_disk(error: BaseException) -> bool:
     )
 
 
+def refusal(error: BaseException, path: Path) -> StoreError:
+    """Return what `explain` does, for whoever goes on writing."""
+    found = explain(error, path)
+    if not name_of(error).startswith(_PASSING):
+        return found
+    return type(found)(f"{found}: {GOES_ON}")
+
+
 def explain(error: BaseException, path: Path) -> StoreError:
     """Return the error that says what happened to this database, and what to do."""
     name = name_of(error)
@@ -45,20 +61,19 @@ def _plain(error: BaseException) -> str:
 
 
 def _full(path: Path, _: str) -> StoreError:
-    return StoreError(f"{path}: the disk is full; free some space under {path.parent}: {GOES_ON}")
+    return StoreError(f"{path}: the disk is full; free some space under {path.parent}")
 
 
 def _read_only(path: Path, said: str) -> StoreError:
     return StoreError(
-        f"{path}: the database or its folder is read-only ({said}); "
-        f"it must be writable by uid {os.geteuid()}: {GOES_ON}"
+        f"{path}: the database or its folder is read-only ({said}); it must be writable by uid {os.geteuid()}"
     )
 
 
 def _busy(path: Path, _: str) -> StoreError:
     holder = holder_of(path)
     who = f"process {holder}" if holder else "another process"
-    return DatabaseBusy(f"{path}: locked by {who}; end it if it does not end by itself: {GOES_ON}")
+    return DatabaseBusy(f"{path}: locked by {who}; end it if it does not end by itself")
 
 
 def _damaged(path: Path, said: str) -> StoreError:
@@ -76,7 +91,7 @@ def _no_access(path: Path, said: str) -> StoreError:
 
 
 def _io(path: Path, said: str) -> StoreError:
-    return StoreError(f"{path}: the disk gave an error ({said}); the system's log says more: {GOES_ON}")
+    return StoreError(f"{path}: the disk gave an error ({said}); `dmesg` says more")
 
 
 _SENTENCES: tuple[tuple[str, Callable[[Path, str], StoreError]], ...] = (

@@ -179,7 +179,7 @@ class Writer:
     def _explained(self, error: Exception) -> StoreError:
         if not faults.name_of(error):
             log.error("the writer failed", exc_info=error)
-        return faults.explain(error, self._path)
+        return faults.refusal(error, self._path)
 
     def _transact(self, batch: Sequence[_Item]) -> list[Any]:
         with self._engine.connect() as connection:
