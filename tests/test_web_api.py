@@ -88,6 +88,17 @@ async def test_metrics_count_looks_deliveries_and_ourselves(drifting: Facing) ->
     assert found["tagdrift_targets",] == 2
 
 
+async def test_metrics_say_how_many_questions_a_host_still_answers(drifting: Facing) -> None:
+    housing = drifting.housing
+    quota = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "41", "X-RateLimit-Resource": "core"}
+    housing.site.answer("/project/latest.json", {"tag": "1.0"}, headers=quota)
+    await housing.pass_for(minutes=30)
+    found = metrics(await drifting.ask("GET", "/metrics"))
+    host = f"127.0.0.1:{housing.site.port}"
+    assert found["tagdrift_rate_limit_remaining", "", host, "core"] == 41
+    assert found["tagdrift_rate_limit_limit", "", host, "core"] == 60
+
+
 async def test_lists_come_in_pages(drifting: Facing) -> None:
     for path, count in (("targets", 2), ("targets/project/releases", 2), ("targets/project/looks", 6)):
         items: list[Any] = []
@@ -236,11 +247,20 @@ async def test_it_is_alive_and_ready(drifting: Facing) -> None:
     assert (await drifting.ask("GET", "/readyz")).json["status"] == "ready"
 
 
+async def test_a_history_that_cannot_be_read_makes_it_not_ready_and_restarts_nothing(
+    drifting: Facing,
+) -> None:
+    os.truncate(drifting.housing.path, 0)
+    ready = await drifting.ask("GET", "/readyz")
+    assert (ready.status, ready.json) == (503, {"status": "not ready", "checks": {"can_read": False}})
+    assert (await drifting.ask("GET", "/healthz")).json["status"] == "alive"
+
+
 def test_readiness_says_what_is_missing() -> None:
     daemon = Daemon(has_looked=False, faults=("the database refuses to be written",), blind_since=START)
     receivers = (Receiver(name="ops", failing_since=START),)
     status = Status(generated_at=START, version="1", daemon=daemon, receivers=receivers)
-    assert set(checks(status).values()) == {False}
+    assert {name for name, holds in checks(status).items() if holds} == {"can_read"}
 
 
 def test_the_openapi_document_has_every_operation_and_says_who_may() -> None:

@@ -11,6 +11,7 @@ from monitor.fetcher.fetch import USER_AGENT, Fetcher, Freshness, NoAnswer
 from monitor.fetcher.limits import Limits, MemoryLimits
 from monitor.fetcher.masking import mask
 from monitor.fetcher.proxies import Proxies
+from monitor.fetcher.quotas import Quota
 from monitor.fetcher.session import open_session
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryLimits",
     "NoAnswer",
     "Proxies",
+    "Quota",
     "mask",
     "open_session",
 ]

@@ -27,6 +27,7 @@ from monitor.fetcher.limits import (
     is_spent,
 )
 from monitor.fetcher.masking import mask
+from monitor.fetcher.quotas import Quotas
 from monitor.fetcher.session import Traffic
 from monitor.model import Clock, Document, Reason, Request
 
@@ -55,6 +56,7 @@ class Shared:
     clock: Clock
     cache: Cache
     limits: Limits
+    quotas: Quotas
     traffic: Traffic
     seconds: float
     timeout: aiohttp.ClientTimeout
@@ -218,6 +220,7 @@ class Exchange:
         self, hop: Hop, response: aiohttp.ClientResponse, conditions: Mapping[str, str]
     ) -> Document | Trouble | Hop:
         status = response.status
+        self._note_quota(hop, response)
         if status == 200:
             return await self._whole(hop, response)
         if status == 304 and self._cached is not None and conditions not in (_NO_CACHE, _NO_CONDITIONS):
@@ -227,6 +230,10 @@ class Exchange:
         if status in _REDIRECTS:
             return await self._redirected(hop, response)
         return await self._denied(hop, response)
+
+    def _note_quota(self, hop: Hop, response: aiohttp.ClientResponse) -> None:
+        sent = self._plan.credential if hop is self._plan.first else None
+        self._shared.quotas.note(hop.host, sent, response.headers, self._shared.clock.now())
 
     async def _whole(self, hop: Hop, response: aiohttp.ClientResponse) -> Document | Trouble:
         body = await read_body(response, self._request.max_bytes)

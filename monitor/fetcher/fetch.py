@@ -18,6 +18,7 @@ from monitor.fetcher.hops import HopError, Plan, Planner
 from monitor.fetcher.limits import Limits
 from monitor.fetcher.masking import scrub
 from monitor.fetcher.proxies import Proxies
+from monitor.fetcher.quotas import Quota, Quotas
 from monitor.fetcher.session import MOST_PER_HOST, Traffic
 from monitor.model import Clock, Credential, Document, Failure, Reason, Request
 
@@ -70,6 +71,7 @@ class Fetcher:
             clock=clock,
             cache=cache,
             limits=limits,
+            quotas=Quotas(),
             traffic=Traffic(),
             seconds=seconds,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds / 3),
@@ -101,6 +103,10 @@ class Fetcher:
             if name is not None and before.credentials.get(name) != credentials.get(name):
                 self._shared.cache.drop(plan.key)
         self._plans.clear()
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return how many questions hosts still answer, as far as their answers have said."""
+        return self._shared.quotas.known(self._shared.clock.now())
 
     def cached(self, request: Request) -> Document | None:
         """Return what was last fetched for this request, be it of before the start; nobody is asked."""

@@ -124,7 +124,7 @@ def _asked_for(headers: Mapping[str, str], now: datetime, *, spent: bool) -> tim
             return retry_after(header, now)
         except ParseError:
             return timedelta(0)
-    return _until_reset(headers, now) if spent else timedelta(0)
+    return until_reset(headers, now) if spent else timedelta(0)
 
 
 def _remaining(headers: Mapping[str, str]) -> str | None:
@@ -132,7 +132,8 @@ def _remaining(headers: Mapping[str, str]) -> str | None:
     return None if remaining is None else remaining.strip()
 
 
-def _until_reset(headers: Mapping[str, str], now: datetime) -> timedelta:
+def until_reset(headers: Mapping[str, str], now: datetime) -> timedelta:
+    """Return how long it is until the quota is whole again; zero where the headers do not say."""
     text = (headers.get("X-RateLimit-Reset") or headers.get("RateLimit-Reset") or "").strip()
     if not (text.isascii() and text.isdigit()):
         return timedelta(0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from monitor.config import DaemonConfig, shown, write
 from monitor.errors import ConfigError
+from monitor.fetcher import Quota
 from monitor.model import Clock, Document, Side, Target, TargetState
 from monitor.service.picturing import sketch_of_house
 from monitor.service.rooms import Rooms
@@ -80,6 +81,10 @@ class Hands:
         """Return for how many seconds each host's rate limit keeps us away."""
         now, until = self._clock.now(), self._house.store.limits.known
         return {host: max((at - now).total_seconds(), 0.0) for host, at in until.items()}
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return how many questions each host still answers."""
+        return self._rooms.fetcher.quotas()
 
     def states(self) -> Mapping[str, TargetState]:
         """Return what is remembered of each target."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from monitor.config import DaemonConfig
+from monitor.fetcher import Quota
 from monitor.model import Clock, Document, Side, Target, TargetState
 from monitor.status import Status
 from monitor.store import Ledger, Reader
@@ -70,6 +71,10 @@ class Hands(Protocol):
 
     def held_hosts(self) -> dict[str, float]:
         """Return for how many seconds each host's rate limit keeps us away; 0 for those that did once."""
+        ...
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return how many questions each host still answers."""
         ...
 
     def sketch(self) -> Callable[[], Status]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from monitor.fetcher import Quota
 from monitor.status import Receiver, SideStatus, Status, Word
 from monitor.web.face import face_of
 from monitor.web.hands import BOUNDS, Counts
@@ -22,12 +23,12 @@ async def metrics(request: web.Request) -> web.Response:
     """Return the metrics."""
     face = face_of(request)
     status, counts = await face.status(), face.hands.counts
-    holds = face.hands.held_hosts()
-    body = await asyncio.to_thread(exposed, status, counts, holds)
+    hands = face.hands
+    body = await asyncio.to_thread(exposed, status, counts, hands.held_hosts(), hands.quotas())
     return web.Response(body=body, headers={"Content-Type": TYPE})
 
 
-def exposed(status: Status, counts: Counts, holds: dict[str, float]) -> bytes:
+def exposed(status: Status, counts: Counts, holds: dict[str, float], quotas: Sequence[Quota]) -> bytes:
     """Return the text of the exposition format; prometheus-client is loaded by the first scrape."""
     from prometheus_client import CollectorRegistry, generate_latest
 
@@ -39,7 +40,8 @@ def exposed(status: Status, counts: Counts, holds: dict[str, float]) -> bytes:
             yield from _of_targets(status)
             yield from _of_looks(counts)
             yield from _of_receivers(status)
-            yield from _of_ourselves(status, holds)
+            yield from _of_ourselves(status)
+            yield from _of_hosts(holds, quotas)
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Collector())
@@ -131,7 +133,7 @@ def _age(receiver: Receiver, status: Status) -> float:
     return 0.0 if oldest is None else (status.generated_at - oldest).total_seconds()
 
 
-def _of_ourselves(status: Status, holds: dict[str, float]) -> Iterator[Metric]:
+def _of_ourselves(status: Status) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily as Gauge
     from prometheus_client.core import InfoMetricFamily as Info
 
@@ -157,13 +159,26 @@ def _of_ourselves(status: Status, holds: dict[str, float]) -> Iterator[Metric]:
     if daemon.last_tick_at is not None:
         at = daemon.last_tick_at.timestamp()
         yield Gauge("tagdrift_last_tick_timestamp_seconds", "When it was last woken.", value=at)
+    yield Info("tagdrift_build", "Which version this is.", value={"version": status.version})
+
+
+def _of_hosts(holds: dict[str, float], quotas: Sequence[Quota]) -> Iterator[Metric]:
+    from prometheus_client.core import GaugeMetricFamily as Gauge
+
     held = Gauge(
         "tagdrift_host_held_seconds", "For how long a host's rate limit keeps us away.", labels=("host",)
     )
     for host, seconds in sorted(holds.items()):
         held.add_metric((host,), seconds)
-    yield held
-    yield Info("tagdrift_build", "Which version this is.", value={"version": status.version})
+    labels = ("host", "credential", "resource")
+    left = Gauge("tagdrift_rate_limit_remaining", "Questions that a host still answers.", labels=labels)
+    whole = Gauge("tagdrift_rate_limit_limit", "Questions that it answers in all.", labels=labels)
+    for quota in quotas:
+        of = (quota.host, quota.credential, quota.resource)
+        left.add_metric(of, quota.remaining)
+        if quota.whole is not None:
+            whole.add_metric(of, quota.whole)
+    yield from (held, left, whole)
 
 
 ROUTES = [web.get("/metrics", metrics)]
