@@ -1,4 +1,4 @@
-"""The daemon as a process: killed at any instant, stopped, run twice, and short of descriptors."""
+"""The daemon as a process: stopped, run twice, and short of descriptors."""
 
 from __future__ import annotations
 
@@ -9,32 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.killing import kill_often
 from tests.real.running import Running, running
 from tests.servers.site import Site
 
-KILLS = 100
 LATER = "SIGSTOP for 5 s, in the campaign ten times for a minute; a drift begins meanwhile; SIGCONT"
 
 Property = Callable[[str, object], None]
-
-
-# A kill with all that must come of it takes 5 s and more.
-@pytest.mark.campaign
-@pytest.mark.fault(
-    "the daemon is killed at any instant",
-    how="SIGKILL 0 to 2.5 s after a drift began and another ended, with two receivers",
-    promise="every drift and its end reach each receiver, in order; at most one message repeated a kill",
-    group="Process",
-)
-async def test_kills_at_any_instant_lose_nothing_and_repeat_at_most_one_message_each(
-    quick_path: Path, site: Site, record_property: Property
-) -> None:
-    async with running(quick_path, site) as daemon:
-        toll = await kill_often(daemon, kills=KILLS, seed=20241016)
-    record_property("times", KILLS)
-    record_property("figure", f"messages repeated: {sum(toll.repeated.values())}")
-    assert toll.wrong == ()
 
 
 @pytest.mark.fault(
