@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from typing import Any
 
 import pytest
@@ -140,6 +141,18 @@ async def test_status_shows_what_is_known_and_how_old_it_is(housing: Housing) ->
     assert [target["name"] for target in document["targets"]] == ["project"]
     assert document["targets"][0]["missing"] == ["20241016"]
     assert (await run(housing, "status", "nobody")).exit_code == 2
+
+
+async def test_status_of_a_daemon_that_cannot_write_says_that_it_runs_and_since_when_it_has_not(
+    housing: Housing,
+) -> None:
+    # By the clock of this house the last that it wrote was years ago.
+    await drifting(housing)
+    said = (await run(housing, "status")).stdout.replace("\n", " ")
+    assert f"process {os.getpid()} holds the database and has written nothing for" in said
+    assert "NOT running" not in said
+    await housing.close()
+    assert "NOT running" in (await run(housing, "status")).stdout
 
 
 async def test_status_of_a_target_that_was_never_looked_at_says_so(housing: Housing) -> None:

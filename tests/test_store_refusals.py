@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import sqlite3
@@ -128,8 +129,18 @@ def test_a_log_that_lost_commits_is_refused_although_sqlite_finds_nothing(
 def test_a_file_that_is_gone_is_not_begun_anew(closed: Path, clock: ManualClock) -> None:
     closed.unlink()
     refused(closed, clock, r"gone, although tagdrift.db.identity remembers \d+ commits.*db adopt")
-    with pytest.raises(StoreError, match="there is no database"):
-        care.adopt(closed)
+    for use in (care.adopt, care.check, care.stats, Reader):
+        with pytest.raises(DatabaseDamaged, match="gone, although"):
+            use(closed)
+
+
+def test_that_a_database_begins_is_logged(
+    database: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(2):
+        Store.open(database, clock=clock).close()
+    assert caplog.text.count("tagdrift.db: there was no database, and a new one was made") == 1
 
 
 def test_a_log_whose_file_is_gone_is_not_begun_anew(killed: Path, clock: ManualClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -250,10 +251,13 @@ async def test_it_is_alive_and_ready(drifting: Facing) -> None:
 async def test_a_history_that_cannot_be_read_makes_it_not_ready_and_restarts_nothing(
     drifting: Facing,
 ) -> None:
-    os.truncate(drifting.housing.path, 0)
+    path = drifting.housing.path
+    body = path.read_bytes()
+    os.truncate(path, 0)
     ready = await drifting.ask("GET", "/readyz")
     assert (ready.status, ready.json) == (503, {"status": "not ready", "checks": {"can_read": False}})
     assert (await drifting.ask("GET", "/healthz")).json["status"] == "alive"
+    path.write_bytes(body)
 
 
 def test_readiness_says_what_is_missing() -> None:

@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from monitor import __version__
 from monitor.config import Config
+from monitor.messages import span
 from monitor.model import AlertState
 from monitor.notifier import Health
 from monitor.service.house import House
 from monitor.service.sight import NAME
 from monitor.status import Daemon, Receiver, Status, picture
-from monitor.store import Delivery, Reader
+from monitor.store import Delivery, Reader, care
 
 # A daemon says that it is alive every ten seconds.
 ALIVE_WITHIN = timedelta(seconds=60)
@@ -79,7 +81,9 @@ def _daemon_of(reader: Reader, now: datetime, database: str, blind_since: dateti
     runs = reader.runs(most=1)
     loads = reader.config_loads()
     last = runs[0] if runs else None
-    running = last is not None and last.ended_at is None and now - last.alive_at < ALIVE_WITHIN
+    is_fresh = last is not None and last.ended_at is None and now - last.alive_at < ALIVE_WITHIN
+    holder = None if is_fresh or last is None else care.holder(Path(database))
+    running = is_fresh or holder is not None
     refused = loads[-1] if running and loads and loads[-1].policy is None else None
     return Daemon(
         is_running=running,
@@ -88,6 +92,13 @@ def _daemon_of(reader: Reader, now: datetime, database: str, blind_since: dateti
         config_problem=refused.sentence if refused is not None else None,
         database=database,
         blind_since=blind_since,
+        faults=() if last is None or holder is None else (_mute(holder, now - last.alive_at),),
+    )
+
+
+def _mute(pid: int, silent_for: timedelta) -> str:
+    return (
+        f"process {pid} holds the database and has written nothing for {span(silent_for)}: its log says why"
     )
 
 

@@ -79,6 +79,11 @@ def stats(path: Path) -> Stats:
     )
 
 
+def holder(path: Path) -> int | None:
+    """Return the process id of the daemon that holds the database, None where none is known to."""
+    return lock.holder(path.resolve())
+
+
 def backup(path: Path, target: Path) -> int:
     """Copy the database while it is written to, whole or not at all; returns the bytes of the copy.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,8 @@ from monitor.store.connecting import connect
 from monitor.store.faults import explain
 from monitor.store.forcing import force_file, force_folder
 from monitor.store.identity import Known, write_identity
+
+log = logging.getLogger(__name__)
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -38,6 +41,7 @@ def create(path: Path) -> None:
         raise StoreError(f"{path}: cannot be made ({error.strerror})") from None
     finally:
         _remove(fresh)
+    log.info("%s: there was no database, and a new one was made: the history begins now", path)
 
 
 def _make(fresh: Path, name: str) -> None:

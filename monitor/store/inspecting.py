@@ -115,12 +115,13 @@ def check_present(path: Path) -> None:
     """Make sure that there is a file.
 
     Raises:
-        StoreError: there is none.
+        StoreError: there is none; DatabaseDamaged, where there was one.
 
     """
     try:
         path.stat()
     except FileNotFoundError:
+        check_absent(path, identity.read(path))
         raise StoreError(f"{path}: there is no database; `tagdrift run` makes it") from None
     except OSError as error:
         raise StoreError(f"{path}: cannot be read by uid {os.geteuid()} ({error.strerror})") from None
