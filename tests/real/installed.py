@@ -135,7 +135,7 @@ class Installed:
         """Return whether the journal has this anywhere."""
         return any(text in str(entry.get("MESSAGE")) for entry in self.journal())
 
-    def until_active_again(self, former: str, within: float = 15) -> float:
+    def until_active_again(self, former: str, within: float = 60) -> float:
         """Wait for another process than this one to be ready; return the seconds that it took."""
 
         def is_back() -> bool:

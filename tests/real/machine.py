@@ -79,7 +79,7 @@ exec env -i container=unshare {PATH} /lib/systemd/systemd --system --unit=basic.
 """
 
 
-def until(holds: Callable[[], bool], what: str, within: float = 15.0) -> float:
+def until(holds: Callable[[], bool], what: str, within: float = 60.0) -> float:
     """Wait for something outside of this process to come about; return the seconds it took."""
     begun = time.monotonic()
     while not holds():
