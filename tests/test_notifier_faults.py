@@ -76,6 +76,38 @@ async def test_a_reload_makes_everything_due_and_forgets_the_removed(
     assert titles(site, "/mended") == ["alert 17"]
 
 
+async def test_a_reload_that_the_database_refuses_is_done_once_it_does_not(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+) -> None:
+    site.script("/ops", OK)
+    both = notifier("ops", "gone")
+    await outbox.add("ops", 17)
+    await outbox.add("gone", 17)
+    outbox.take_away()
+    await both.use(urls_of(site, "ops"))
+    await both.settle()
+    outbox.bring_back()
+    assert outbox.states() == ["queued", "queued"]
+    await drained(both, clock)
+    assert outbox.states() == ["delivered", "dropped"]
+
+
+async def test_what_a_later_reload_takes_back_is_not_dropped_for_the_one_before(
+    notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
+) -> None:
+    site.script("/ops", OK)
+    site.script("/back", OK)
+    both = notifier("ops", "back")
+    await outbox.add("back", 17)
+    outbox.take_away()
+    await both.use(urls_of(site, "ops"))
+    await both.settle()
+    outbox.bring_back()
+    await both.use(urls_of(site, "ops", "back"))
+    await drained(both, clock)
+    assert outbox.states() == ["delivered"]
+
+
 async def test_a_reload_tries_again_what_looked_final_and_tells_the_others_anew(
     notifier: Callable[..., Notifier], outbox: Outbox, site: Site, clock: ManualClock
 ) -> None:

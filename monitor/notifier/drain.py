@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from monitor.errors import StoreError
@@ -69,7 +70,7 @@ class Notifier:
     async def start(self) -> None:
         """Put the outbox in order after whatever ended the last run; raises StoreError."""
         await self._store.writer.submit(lambda ledger: ledger.requeue_sending())
-        await self._take_receivers(self._sending.receivers)
+        await self._store.writer.submit(self._take_receivers)
 
     async def next_at(self) -> datetime | None:
         """Return when the next row that waits is due, None where none waits; raises StoreError."""
@@ -118,7 +119,8 @@ class Notifier:
     async def use(self, receivers: Mapping[str, str], pace: Pace | None = None) -> None:
         """Take these receivers from now on: rows of removed ones are dropped, all others are due at once.
 
-        `at_once` of the pace stays as it was. Raises StoreError, and then the rows are as they were.
+        `at_once` of the pace stays as it was. Where the database refuses, that is our own fault, and the rows
+        are put in order by the next drain that it lets through.
         """
         before = self._sending.receivers
         self._sending.receivers = dict(receivers)
@@ -128,7 +130,11 @@ class Notifier:
         for name, health in self._health.items():
             if receivers[name] != before.get(name) or health.looks_final:
                 self._health[name] = replace(health.mended(), others_told_at=None)
-        await self._take_receivers(receivers)
+        try:
+            await self._store.writer.submit(self._take_receivers)
+        except StoreError as error:
+            self._unmarked.append(self._take_receivers)
+            self.tell_own_fault(f"the outbox cannot be put in order for the new receivers: {error}")
 
     def tell_own_fault(self, sentence: str) -> bool:
         """Tell everybody, straight from memory and at most hourly, what is wrong with ourselves.
@@ -147,9 +153,7 @@ class Notifier:
 
     async def _claim(self, now: datetime) -> Sequence[Delivery]:
         idle = [
-            name
-            for name in self._sending.receivers
-            if name not in self._turns and self._health_of(name).may_be_asked(now)
+            name for name in self._sending.receivers if name not in self._turns and self._may_be_asked(name)
         ]
         if not idle:
             return ()
@@ -234,14 +238,14 @@ class Notifier:
             await self._store.writer.submit(self._unmarked[0])
             del self._unmarked[0]
 
-    async def _take_receivers(self, receivers: Collection[str]) -> None:
-        names, now = [*receivers], self._clock.now()
+    def _take_receivers(self, ledger: Ledger) -> None:
+        # Those of now: it may be done long after the reload that asked for it, and after another one.
+        names = [*self._sending.receivers]
+        ledger.drop_receivers_except(names)
+        ledger.hurry(names, self._clock.now())
 
-        def job(ledger: Ledger) -> None:
-            ledger.drop_receivers_except(names)
-            ledger.hurry(names, now)
-
-        await self._store.writer.submit(job)
+    def _may_be_asked(self, name: str) -> bool:
+        return self._health_of(name).may_be_asked(self._clock.now())
 
     def _health_of(self, name: str) -> Health:
         return self._health.get(name, Health())
@@ -264,11 +268,15 @@ class Notifier:
 
     async def _tell(self, names: Collection[str], message: Message) -> int:
         """Return how many took it; whoever has asked us to stay away is left alone."""
-        asked = [name for name in names if self._health_of(name).may_be_asked(self._clock.now())]
         outcomes = await asyncio.gather(
-            *(self._sending.hand_over(name, message, self._health_of(name)) for name in asked)
+            *(
+                self._sending.hand_over(
+                    name, message, self._health_of(name), is_wanted=partial(self._may_be_asked, name)
+                )
+                for name in names
+            )
         )
-        for name, outcome in zip(asked, outcomes, strict=True):
+        for name, outcome in zip(names, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 log.warning("receiver %s: %s", name, outcome.sentence)
                 self._health[name] = self._health_of(name).after_wish(outcome, self._clock.now())
