@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from monitor.errors import StoreError
+from monitor.model import Clock
 
 log = logging.getLogger(__name__)
+
+SHOWN_FOR = timedelta(days=1)
 
 
 class Faults:
     """Our own faults by their kind, each a sentence, for as long as they last.
 
-    `tell` tells people, and returns whether it did: not so often as a fault may come and go.
+    `tell` tells people, and returns whether it did: not so often as a fault may come and go. Whether a defect
+    has gone nobody can say: it is shown for a day after it was last met.
     """
 
-    def __init__(self, tell: Callable[[str], bool]) -> None:
+    def __init__(self, tell: Callable[[str], bool], clock: Clock) -> None:
         self._tell = tell
+        self._clock = clock
         self._faults: dict[str, str] = {}
+        self._met_at = 0.0
         self.counted = 0
 
     @property
     def now(self) -> tuple[str, ...]:
         """What is wrong at the moment."""
+        if self._clock.monotonic() - self._met_at > SHOWN_FOR.total_seconds():
+            self._faults.pop("unexpected", None)
         return tuple(self._faults.values())
 
     @property
@@ -42,6 +51,7 @@ class Faults:
 
     def unexpected(self, error: BaseException) -> None:
         """A defect of ours."""
+        self._met_at = self._clock.monotonic()
         self._has("unexpected", f"unexpected failure, a defect of tagdrift: {type(error).__name__}: {error}")
 
     def config(self, sentence: str | None) -> None:

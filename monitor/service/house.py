@@ -57,7 +57,7 @@ class House:
         self.config = config
         self.store = store
         self.notifier = notifier
-        self.faults = Faults(notifier.tell_own_fault)
+        self.faults = Faults(notifier.tell_own_fault, clock)
         self.teller = Teller(store, self.faults, config)
         self.sight = Sight()
         self.watches: dict[str, Watch] = {}
