@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from monitor.notifier.health import Health
@@ -32,14 +32,19 @@ class Sending:
         """Whether a delivery is under way."""
         return bool(self._deliveries)
 
-    async def hand_over(self, name: str, message: Message, health: Health) -> Outcome | None:
-        """Return what came of it; None where it was ended first, or the receiver is none of ours any more."""
+    async def hand_over(
+        self, name: str, message: Message, health: Health, *, is_wanted: Callable[[], bool] = lambda: True
+    ) -> Outcome | None:
+        """Return what came of it; None where it was ended first, or the receiver is none of ours any more.
+
+        Neither is sent what, when its turn has come, is not wanted any more.
+        """
         async with AsyncExitStack() as turn:
             if health.failures:
                 await turn.enter_async_context(self._troubled)
             await turn.enter_async_context(self._slots)
             url = self.receivers.get(name)
-            if self._is_over or url is None:
+            if self._is_over or url is None or not is_wanted():
                 return None
             # A task of its own: it can be ended without ending whoever waits here for the outcome.
             delivery = asyncio.create_task(
