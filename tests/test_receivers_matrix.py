@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.receivers import Delivered, Refused, deliver
+from monitor.receivers import Delivered, Refused, child, deliver
 from tests.servers.receivers import MatrixServer
 
 SOON = timedelta(seconds=20)
@@ -81,3 +81,8 @@ async def test_a_room_that_is_none_is_final(matrix: MatrixServer) -> None:
     outcome = await deliver(room(matrix, "%21gone%3Ahs.test"), "t", "b", deadline_for=SOON)
     assert isinstance(outcome, Refused)
     assert outcome.looks_final
+
+
+def test_nothing_is_slept_between_the_requests_that_one_message_takes() -> None:
+    service, _ = child.build("matrix://syt_t0ken@127.0.0.1/%21abc%3Ahs.test")
+    assert service.request_rate_per_sec == 0

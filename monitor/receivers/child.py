@@ -108,6 +108,8 @@ def build(url: str) -> tuple[Any, str]:
     if is_matrix(service):
         # Keys made anew for every message are trusted by nobody; and the newer rooms' ids name no server.
         service.e2ee = service.autoverify = service.hsreq = False
+        # A message takes four requests, between which it would sleep; a server with limits says so.
+        service.request_rate_per_sec = 0
     elif is_mail(service):
         service.headers.setdefault("Auto-Submitted", "auto-generated")
     return service, ""
