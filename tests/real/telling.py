@@ -21,16 +21,17 @@ RECEIVER = '[receivers.{name}]\nurl = {{ env = "RECEIVER_{name}" }}\n'
 
 @dataclass
 class Telling(Running):
-    """`addresses` maps receivers to Apprise URLs."""
+    """`addresses` maps receivers to Apprise URLs; `interval` is for all targets."""
 
     receivers: tuple[str, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
+    interval: str = "1s"
 
     def configure(self, *names: str, more: str = "") -> Path:
         path = super().configure(*names)
         self.environ |= {f"RECEIVER_{name}": url for name, url in self.addresses.items()}
-        with path.open("a") as file:
-            file.write("".join(RECEIVER.format(name=name) for name in self.addresses) + more)
+        text = path.read_text().replace('interval = "1s"', f'interval = "{self.interval}"')
+        path.write_text(text + "".join(RECEIVER.format(name=name) for name in self.addresses) + more)
         return path
 
     def trust(self, authority: trustme.CA) -> None:
