@@ -129,6 +129,19 @@ print(asyncio.run(deliver("json://localhost", "t", "b", deadline_for=datetime.ti
     assert done.stdout == "the delivery process could not be started: Too many open files\n"
 
 
+def test_without_room_for_a_thread_a_delivery_is_a_refusal() -> None:
+    # asyncio waits for a child in a thread of its own where the kernel or Python knows no better way.
+    script = """
+import asyncio, datetime, resource
+from monitor.receivers import deliver
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + 2**20, size + 2**20))
+print(asyncio.run(deliver("json://localhost:9", "t", "b", deadline_for=datetime.timedelta(seconds=9))))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Refused(")
+
+
 async def test_the_secret_is_in_no_argument_and_no_environment_of_any_process(site: Site) -> None:
     seen: list[bytes] = []
 

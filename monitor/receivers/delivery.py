@@ -47,6 +47,9 @@ async def deliver(
         return Refused(sentence=f"gave no answer within {deadline_for.total_seconds():g} s")
     except OSError as error:
         return Refused(sentence=f"the delivery process could not be started: {error.strerror}")
+    except (MemoryError, RuntimeError) as error:
+        # No room for it, or for the thread in which asyncio waits for it.
+        return Refused(sentence=f"the delivery process could not be started: {str(error) or 'no memory'}")
     try:
         outcome = judge(msgspec.json.decode(line, type=Report))
     except msgspec.MsgspecError:
