@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -74,6 +75,11 @@ class Telling(Running):
 
         await self.until(lambda: bool(refusals()), f"a refusal by {receiver}", within)
         return refusals()[0]
+
+    def said_of(self, receiver: str) -> list[str]:
+        """Return why this receiver refused what is tried again, as the log has it, oldest first."""
+        found = (re.search(rf" receiver {receiver}: (.*); tried again at ", line) for line in self.lines)
+        return [match[1] for match in found if match]
 
     async def command(self, *arguments: str) -> str:
         """Return what a command prints to the operator of this daemon."""

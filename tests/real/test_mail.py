@@ -249,6 +249,7 @@ async def test_one_unknown_recipient_of_two_is_no_matter_for_the_other(tmp_path:
             "[tagdrift] the receiver gone takes no messages",
         }
         assert "550 5.1.1 no such user here" in told["[tagdrift] the receiver gone takes no messages"]
+        await daemon.until_told("ops")
         assert [row[1:3] for row in daemon.rows("ops")] == [("delivered", 1)]
         assert [row[1:3] for row in daemon.rows("gone")] == [("queued", 1)]
         assert "550 5.1.1 no such user here" in await daemon.command("deliveries", "--config", "config.toml")
