@@ -47,7 +47,7 @@ async def test_a_name_that_does_not_resolve_is_more_likely_our_fault(open_fetche
 async def test_a_name_that_resolves_for_ever_ends_with_the_deadline(open_fetcher):
     fetcher = open_fetcher(resolver=Names({"example.test": None}), deadline_for=timedelta(seconds=0.15))
     error = await failure_of(fetcher)
-    assert str(error) == f"{WHERE}: its name was not resolved within 0.15 s"
+    assert str(error) == f"{WHERE}: its name was not resolved within 0.15 s (no answer from DNS)"
     assert (error.failure.answered, error.failure.is_local) == (False, True)
 
 

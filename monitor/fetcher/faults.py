@@ -106,7 +106,7 @@ def of_deadline(where: str, *, passage: Passage, answered: bool, seconds: float)
     elif passage.dialled > 0:
         sentence = f"{where} did not accept a connection within {seconds:g} s"
     else:
-        sentence = f"{where}: its name was not resolved within {seconds:g} s"
+        sentence = f"{where}: its name was not resolved within {seconds:g} s (no answer from DNS)"
         return trouble(Reason.UNREACHABLE, sentence, answered=False, is_local=True)
     return trouble(Reason.UNREACHABLE, sentence, answered=answered)
 

@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from monitor.fetcher.guard import GuardedConnector, open_socket
+from monitor.fetcher.names import Names
 
 MOST_PER_HOST = 10
 _KEEP_FOR = 15.0
@@ -20,13 +21,13 @@ def open_session(
     """Open the session that every fetch shares; call it inside the running loop, and close it.
 
     `tls` is for a private certificate authority; by default the system's (or `SSL_CERT_FILE`) is trusted.
-    `resolver` is by default the system's, whatever other DNS library is installed.
+    `resolver` asks the system by default, whatever other DNS library is installed.
     How many fetches there are at once is the fetcher's business, because waiting for a turn must not eat a
     deadline; the limit here is for those that a redirect leads to a host.
     """
     connector = GuardedConnector(
         socket_factory=open_socket,
-        resolver=resolver or aiohttp.ThreadedResolver(),
+        resolver=resolver or Names(),
         limit=0,
         limit_per_host=MOST_PER_HOST,
         keepalive_timeout=_KEEP_FOR,
