@@ -89,12 +89,19 @@ def render(tests: Tests, results: Tests) -> str:
 
 
 def rows_of(tests: Tests) -> Iterator[Row]:
-    """Return one row for each name and way, in the order of their names."""
+    """Return one row for each name and way, by name; a test without a way is of the row of its name."""
+    ways = {test["name"]: test for _, test in sorted(tests.items(), reverse=True) if test.get("how")}
     rows: dict[tuple[str, str], Row] = {}
     for key, test in sorted(tests.items()):
-        name, how = test["name"], test.get("how", "")
-        row = Row(name, how, test.get("promise", ""), test.get("group") or group_of(test["file"]))
-        rows.setdefault((name, how), row).tests.append(key)
+        name = test["name"]
+        leads = test if test.get("how") else ways.get(name, test)
+        row = Row(
+            name,
+            leads.get("how", ""),
+            leads.get("promise", ""),
+            leads.get("group") or group_of(leads["file"]),
+        )
+        rows.setdefault((name, row.how), row).tests.append(key)
     yield from (rows[key] for key in sorted(rows))
 
 
