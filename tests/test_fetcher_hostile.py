@@ -7,16 +7,25 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.servers import hostile
 from tests.servers.hostile.looker import DEADLINE, LONG_DEADLINE
 
 ROOT = Path(__file__).parents[1]
 
 
-async def test_every_wrong_answer_ends_in_time_in_little_memory_with_a_sentence():
+@pytest.mark.fault(
+    "hostile answers",
+    how="raw sockets that answer HTTP wrongly in every way we know of",
+    promise="each is a failure with a sentence within the deadline, in under 150 MB, and stalls nobody",
+)
+async def test_every_wrong_answer_ends_in_time_in_little_memory_with_a_sentence(record_property):
     async with hostile.opened() as urls:
         report = await looked_at(urls)
     answers = report["answers"]
+    record_property("times", len(answers))
+    record_property("figure", f"{report['megabytes']:.0f} MB")
     assert len(answers) >= 100
     assert {name: answer["reason"] for name, answer in answers.items()} == {
         name: wrong.deserves for name, wrong in hostile.ANSWERS.items()

@@ -68,6 +68,11 @@ async def test_an_unknown_authority_is_said(tls_site, open_fetcher):
     assert "comes from a certificate authority that is not trusted here" in str(error)
 
 
+@pytest.mark.fault(
+    "a TLS certificate signed by itself",
+    how="a TLS server that shows one",
+    promise="a failure that says so, and no request is made",
+)
 async def test_a_certificate_signed_by_itself_is_said(open_site, open_fetcher, trusting):
     itself = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority = trustme.CA()
@@ -78,12 +83,22 @@ async def test_a_certificate_signed_by_itself_is_said(open_site, open_fetcher, t
     assert "is self-signed and not trusted here" in str(error)
 
 
+@pytest.mark.fault(
+    "a port that does not speak TLS",
+    how="an https URL of an HTTP server",
+    promise="a failure that says so, after three attempts",
+)
 async def test_a_port_that_does_not_speak_tls_is_said_and_tried_again(site, open_fetcher, trusting):
     error = await failure_of(open_fetcher(tls=trusting), site.url("/m").replace("http:", "https:"))
     assert str(error).endswith("TLS could not be agreed on (does this port speak TLS?)")
     assert error.attempts == 3
 
 
+@pytest.mark.fault(
+    "a TLS handshake that is broken off",
+    how="a server that speaks only an older version",
+    promise="a failure that says so",
+)
 async def test_a_handshake_that_is_broken_off_is_said(open_site, open_fetcher, certified, trusting):
     old = certified("localhost")
     old.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -93,6 +108,11 @@ async def test_a_handshake_that_is_broken_off_is_said(open_site, open_fetcher, c
     assert str(error) == f"{site.url('/m')} could not be reached (connection reset by peer)"
 
 
+@pytest.mark.fault(
+    "a TLS handshake that never ends",
+    how="a server that accepts and says nothing",
+    promise="given up at the deadline and tried again",
+)
 async def test_a_handshake_that_never_ends_is_given_up_and_tried_again(open_fetcher, trusting):
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

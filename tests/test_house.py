@@ -143,6 +143,12 @@ async def test_a_fault_that_comes_back_within_the_hour_is_logged_though_it_is_to
     assert len(housing.told) == 1
 
 
+@pytest.mark.fault(
+    "our own outage",
+    how="all hosts fail at once",
+    promise="one message about us, none about any target, and no alert is raised or resolved by it",
+    group="Network",
+)
 async def test_our_own_outage_is_one_message_for_all_targets(housing: Housing) -> None:
     housing.targets = {f"project-{number}": "" for number in range(3)}
     for name in housing.targets:

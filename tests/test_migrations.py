@@ -72,6 +72,11 @@ def test_the_code_knows_the_last_migration() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [revision.HEAD]
 
 
+@pytest.mark.fault(
+    "an older schema",
+    how="a database of the first version at the start",
+    promise="upgraded after a backup",
+)
 def test_an_older_database_is_upgraded_at_the_start_after_a_backup(older: Path, clock: ManualClock) -> None:
     store = Store.open(older, clock=clock)
     assert rows(older, "SELECT * FROM alembic_version") == [(revision.HEAD,)]
@@ -93,6 +98,11 @@ def test_a_command_says_what_to_do_about_an_older_database(older: Path, clock: M
         visit(older, lambda ledger: ledger.observe(look()), clock=clock)
 
 
+@pytest.mark.fault(
+    "an upgrade that fails",
+    how="a table that is in the way",
+    promise="the database is as it was, and is upgraded once the cause is gone",
+)
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(older: Path, clock: ManualClock) -> None:
     with closing(sqlite3.connect(older)) as connection, connection:
         connection.execute("CREATE TABLE release_lag (x)")

@@ -24,6 +24,8 @@ KILLS = 8  # in each of four tests, 32 in all
 ALERTS = range(1, 2 * KILLS + 1)
 TITLES = [f"alert {alert_id:02}, message {number}" for number in (1, 2) for alert_id in ALERTS]
 
+Property = Callable[[str, object], None]
+
 
 @dataclass
 class Run:
@@ -113,7 +115,13 @@ def check(campaign: Campaign) -> None:
         assert mine == sorted(mine)
 
 
-async def test_killed_between_send_and_mark_it_repeats(campaign: Campaign) -> None:
+@pytest.mark.fault(
+    "killed between send and mark",
+    how="SIGKILL when the message has arrived and is not answered yet",
+    promise="nothing is lost, and this message is repeated once",
+)
+async def test_killed_between_send_and_mark_it_repeats(campaign: Campaign, record_property: Property) -> None:
+    record_property("times", KILLS)
     campaign.answers = False
     for _ in range(KILLS):
         await campaign.run(until=lambda run: run.arrived.wait())
@@ -123,14 +131,31 @@ async def test_killed_between_send_and_mark_it_repeats(campaign: Campaign) -> No
     assert campaign.receipts.total() == len(TITLES) + KILLS
 
 
-async def test_killed_as_the_receiver_answers_it_repeats_at_most_that_message(campaign: Campaign) -> None:
+@pytest.mark.fault(
+    "killed as the receiver answers",
+    how="SIGKILL at the instant of the answer",
+    promise="nothing is lost, at most this message is repeated",
+)
+async def test_killed_as_the_receiver_answers_it_repeats_at_most_that_message(
+    campaign: Campaign, record_property: Property
+) -> None:
+    record_property("times", KILLS)
     for _ in range(KILLS):
         await campaign.run(until=lambda run: run.answered.wait())
     await campaign.run(until=None)
     check(campaign)
 
 
-async def test_killed_once_it_is_marked_it_repeats_nothing(campaign: Campaign) -> None:
+@pytest.mark.fault(
+    "killed after the mark",
+    how="SIGKILL once the database says delivered",
+    promise="nothing is lost, nothing is repeated",
+)
+async def test_killed_once_it_is_marked_it_repeats_nothing(
+    campaign: Campaign, record_property: Property
+) -> None:
+    record_property("times", KILLS)
+
     async def marked(run: Run) -> None:
         before = len(campaign.delivered())
         await run.answered.wait()
@@ -143,7 +168,13 @@ async def test_killed_once_it_is_marked_it_repeats_nothing(campaign: Campaign) -
     check(campaign)
 
 
-async def test_killed_at_any_instant_it_loses_nothing(campaign: Campaign) -> None:
+@pytest.mark.fault(
+    "killed while it delivers",
+    how="SIGKILL at random instants of the delivery",
+    promise="nothing is lost, at most one message repeated a kill, in order",
+)
+async def test_killed_at_any_instant_it_loses_nothing(campaign: Campaign, record_property: Property) -> None:
+    record_property("times", KILLS)
     chance = random.Random(17)
     for _ in range(KILLS):
         await campaign.run(until=lambda run: asyncio.sleep(chance.uniform(0, 0.6)))

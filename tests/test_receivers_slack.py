@@ -114,6 +114,11 @@ async def test_a_webhook_is_judged(
     assert len(slack.asked(f"/services/{TOKENS}")) == 1
 
 
+@pytest.mark.fault(
+    "Slack: an error inside a success",
+    how="200 with ok false, under Slack's own name",
+    promise="a refusal with Slack's word, and no secret in it",
+)
 async def test_an_error_in_a_success_of_the_api_is_a_refusal(
     slack: Site, send: Callable[[str], Awaitable[Outcome]]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from monitor.versions import LONGEST, names, scheme_named
 from tests.dialogues import source
 from tests.effort import work_of
 
+Property = Callable[[str, object], None]
 PATHS = {"path": "$..v", "date_path": "$..d", "prerelease_path": "$..p"}
 SCHEMA = {"type": "object", "properties": {"v": {"type": "string", "pattern": "^[0-9.]+$"}}}
 TEXT = {"url": "https://x.org/v"}
@@ -162,8 +163,14 @@ def test_the_corpus_is_large() -> None:
     assert len(CORPUS) >= 300
 
 
+@pytest.mark.fault(
+    "malformed metadata documents",
+    how="values that do not belong there, and bodies of no format, each to every kind of source",
+    promise="a sentence or a reading, with effort in proportion to the size",
+)
 @pytest.mark.parametrize("name", SOURCES)
-def test_every_document_ends_in_a_sentence_or_a_reading_in_time(name: str) -> None:
+def test_every_document_ends_in_a_sentence_or_a_reading_in_time(name: str, record_property: Property) -> None:
+    record_property("times", len(CORPUS))
     for title, body in CORPUS.items():
         try:
             check(work_of(60, lambda body=body: heard(name, body)))  # type: ignore[misc]
@@ -186,8 +193,14 @@ CHARSETS = [
 ]
 
 
+@pytest.mark.fault(
+    "a charset that is none",
+    how="names of charsets that Python must not try, each to every kind of source",
+    promise="a sentence or a reading",
+)
 @pytest.mark.parametrize("charset", CHARSETS)
-def test_no_charset_makes_a_kind_stumble(charset: str) -> None:
+def test_no_charset_makes_a_kind_stumble(charset: str, record_property: Property) -> None:
+    record_property("times", len(SOURCES))
     for name in SOURCES:
         check(heard(name, b'{"v": "1.0"}', f"text/plain; charset={charset}"))
 
@@ -200,16 +213,36 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
-@given(pieces=st.lists(PIECES, max_size=12), tail=st.binary(max_size=8))
-def test_no_document_made_of_pieces_makes_a_kind_stumble(pieces: list[str], tail: bytes) -> None:
-    body = "".join(pieces).encode() + tail
-    for name in SOURCES:
-        check(heard(name, body))
+@pytest.mark.fault(
+    "generated documents",
+    how="hypothesis puts pieces of all formats together, from a fixed seed; each to every kind of source",
+    promise="a sentence or a reading",
+)
+@pytest.mark.parametrize("documents", [2_000, pytest.param(200_000, marks=pytest.mark.campaign)])
+def test_no_document_made_of_pieces_makes_a_kind_stumble(documents: int, record_property: Property) -> None:
+    seen = 0
+
+    @settings(deadline=None, max_examples=documents // len(SOURCES) + 1, derandomize=True, database=None)
+    @given(pieces=st.lists(PIECES, max_size=12), tail=st.binary(max_size=8))
+    def read_by_all(pieces: list[str], tail: bytes) -> None:
+        nonlocal seen
+        body = "".join(pieces).encode() + tail
+        for name in SOURCES:
+            check(heard(name, body))
+            seen += 1
+
+    read_by_all()
+    record_property("times", seen)
 
 
-def test_no_tag_makes_a_pattern_or_a_scheme_stumble() -> None:
+@pytest.mark.fault(
+    "malformed tags",
+    how="each through patterns and through every version scheme",
+    promise="no tag stops the reading",
+)
+def test_no_tag_makes_a_pattern_or_a_scheme_stumble(record_property: Property) -> None:
     tags = [value for value in VALUES if isinstance(value, str)]
+    record_property("times", len(tags))
     reading = Reading(releases=tuple(Release(tag=tag) for tag in tags))
     for pattern in (None, r"v?(?P<version>.*)", r"(?s).*", r"(?P<version>\d+)?.*"):
         for release in sources.comb(reading, pattern).releases:

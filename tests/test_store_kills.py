@@ -7,24 +7,35 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from monitor.store import Store
 from tests.conftest import ManualClock
 from tests.looking import NAME, rows
 from tests.recording import AT_ONCE
 
-KILLS = 10
 
-
-def test_a_daemon_that_is_killed_again_and_again_loses_nothing(database: Path, clock: ManualClock) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.campaign)])
+@pytest.mark.fault(
+    "killed while it records",
+    how="SIGKILL at any instant of a process that commits several looks at once",
+    promise="each acknowledged look is there with its event, none half",
+    group="Process",
+)
+def test_a_daemon_that_is_killed_again_and_again_loses_nothing(
+    database: Path, clock: ManualClock, kills: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("times", kills)
     chance = random.Random(20241016)
     command = [sys.executable, "-m", "tests.recording", str(database)]
     kept = 0
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as runs:
         assert runs.stdin is not None
         assert runs.stdout is not None
-        for _ in range(KILLS):
+        for _ in range(kills):
             runs.stdin.write("again\n")
             runs.stdin.flush()
             child = int(runs.stdout.readline())
@@ -38,7 +49,7 @@ def test_a_daemon_that_is_killed_again_and_again_loses_nothing(database: Path, c
         runs.stdin.close()
     store = Store.open(database, clock=clock)
     ((looks,),) = rows(database, "SELECT count(*) FROM observations")
-    assert kept <= looks <= kept + KILLS * AT_ONCE
+    assert kept <= looks <= kept + kills * AT_ONCE
     assert rows(database, "SELECT count(*) FROM events") == [(looks,)]
     assert [reading.seen for reading in store.reader.history(NAME)] == [looks]
     store.close()

@@ -81,7 +81,19 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
-@pytest.mark.parametrize(("harm", "says"), DAMAGE.values(), ids=DAMAGE)
+def row_of(name: str) -> pytest.MarkDecorator:
+    """Return the row of the table that damage of this name is."""
+    emptied = name == "emptied"
+    return pytest.mark.fault(
+        "the database is emptied while stopped" if emptied else "a damaged database at the start",
+        how="truncated to nothing" if emptied else "cut short, or random bytes over its head and its tables",
+        promise="refused with a sentence, left as it is, and not taken over either",
+    )
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"), [pytest.param(*harm, id=name, marks=row_of(name)) for name, harm in DAMAGE.items()]
+)
 def test_a_damaged_file_is_refused_and_left_as_it_is(
     closed: Path, clock: ManualClock, harm: Callable[[Path], None], says: str
 ) -> None:
@@ -116,6 +128,11 @@ def test_a_killed_daemon_is_followed_by_one_that_has_it_all(killed: Path, clock:
     store.close()
 
 
+@pytest.mark.fault(
+    "the write-ahead log is damaged",
+    how="random bytes in the log of a killed daemon, of which SQLite says nothing",
+    promise="refused with how many commits are missing",
+)
 def test_a_log_that_lost_commits_is_refused_although_sqlite_finds_nothing(
     killed: Path, clock: ManualClock
 ) -> None:
@@ -126,6 +143,11 @@ def test_a_log_that_lost_commits_is_refused_although_sqlite_finds_nothing(
     assert rows(killed, "PRAGMA quick_check") == [("ok",)]
 
 
+@pytest.mark.fault(
+    "the database is deleted while stopped",
+    how="unlinked before the start",
+    promise="refused: what is remembered of it is not forgotten",
+)
 def test_a_file_that_is_gone_is_not_begun_anew(closed: Path, clock: ManualClock) -> None:
     closed.unlink()
     refused(closed, clock, r"gone, although tagdrift.db.identity remembers \d+ commits.*db adopt")
@@ -172,6 +194,11 @@ def test_a_file_that_says_nothing_of_itself_is_refused(closed: Path, clock: Manu
         care.adopt(closed)
 
 
+@pytest.mark.fault(
+    "another database in its place",
+    how="the file of another installation",
+    promise="refused with a sentence",
+)
 def test_another_database_is_refused(closed: Path, clock: ManualClock, tmp_path: Path) -> None:
     other = tmp_path / "other" / "tagdrift.db"
     other.parent.mkdir()
@@ -191,6 +218,11 @@ def test_what_was_never_ours_is_refused(database: Path, clock: ManualClock, what
     refused(database, clock, "not a database of tagdrift", StoreError)
 
 
+@pytest.mark.fault(
+    "a newer schema",
+    how="a database of a later version",
+    promise="refused with the way back, left as it is",
+)
 def test_a_newer_form_is_refused_with_the_way_back(closed: Path, clock: ManualClock) -> None:
     with closing(sqlite3.connect(closed)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
@@ -206,6 +238,11 @@ def test_a_newer_form_is_refused_with_the_way_back(closed: Path, clock: ManualCl
             use()
 
 
+@pytest.mark.fault(
+    "a first start that was cut short",
+    how="half a new database beside nothing",
+    promise="begun again",
+)
 def test_a_start_that_was_cut_short_is_begun_again(database: Path, clock: ManualClock) -> None:
     Store.open(database, clock=clock).close()
     database.unlink()
@@ -226,6 +263,11 @@ def test_a_second_daemon_is_refused_with_the_number_of_the_first(store: Store, c
     record(store, 0)
 
 
+@pytest.mark.fault(
+    "a restored backup",
+    how="an older copy in place of the database",
+    promise="refused with how much is missing, until it is taken over by command",
+)
 def test_a_restored_backup_is_refused_until_it_is_taken_over(closed: Path, clock: ManualClock) -> None:
     backup = closed.with_name("backup.db")
     care.backup(closed, backup)
@@ -247,6 +289,11 @@ def test_a_restored_backup_is_refused_until_it_is_taken_over(closed: Path, clock
     refused(closed, clock, "another database")
 
 
+@pytest.mark.fault(
+    "a restored backup beside a foreign log",
+    how="an older copy beside the log of the one before",
+    promise="refused, and when it is taken over the log is put aside",
+)
 def test_a_log_that_is_not_a_backups_own_is_kept_out_of_it(killed: Path, clock: ManualClock) -> None:
     backup = killed.with_name("backup.db")
     care.backup(killed, backup)
