@@ -15,6 +15,7 @@ from monitor.sources.trees import DateText
 from monitor.versions import excerpt
 
 _DEEPEST = 100
+TOO_DEEP = f"is nested over {_DEEPEST} deep; that is not metadata"
 _MOST_VALUES = 100_000
 _YAML = "tag:yaml.org,2002:"
 _SHORT = {"int", "float", "timestamp"}
@@ -61,7 +62,7 @@ class _Composer:
     def value(self, event: Any, depth: int) -> tuple[object, int]:
         """Return the value that begins with this event."""
         if depth > _DEEPEST:
-            raise ParseError(f"is nested over {_DEEPEST} deep; that is not metadata")
+            raise ParseError(TOO_DEEP)
         if isinstance(event, yaml.AliasEvent) and event.anchor is not None:
             return self._alias(event.anchor)
         if event.anchor is not None:

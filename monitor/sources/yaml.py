@@ -22,7 +22,7 @@ def parse(document: Document, where: str) -> object:
     """
     import yaml
 
-    from monitor.sources._composing import compose
+    from monitor.sources._composing import TOO_DEEP, compose
 
     if len(document.body) > _MOST_BYTES:
         raise ParseError(
@@ -34,6 +34,9 @@ def parse(document: Document, where: str) -> object:
     except ParseError as error:
         raise ParseError(f"{where} {error}") from error
     except yaml.MarkedYAMLError as error:
+        if "nesting" in (error.problem or ""):
+            # libyaml, from PyYAML 6.0.4 on, reads ahead and meets a limit of its own before ours.
+            raise ParseError(f"{where} {TOO_DEEP}") from error
         line = 0 if error.problem_mark is None else error.problem_mark.line + 1
         what = f"line {line}: {phrase(error.problem or 'it cannot be read')}"
         raise ParseError(f"{where} is not YAML ({what}); {beginning(text)}") from error
