@@ -160,7 +160,7 @@ async def test_closing_does_not_wait_for_ever(database: Path, clock: ManualClock
         store.close(timedelta(seconds=0.05))
     held.set()
     assert await slow
-    assert store.writer.close(timedelta(seconds=60))
+    store.close(timedelta(seconds=60))
 
 
 async def test_the_daemon_learns_that_a_command_has_written(

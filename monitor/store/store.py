@@ -114,7 +114,7 @@ class Store:
         return visits != before
 
     def close(self, wait_for: timedelta = DRAIN_FOR) -> None:
-        """Write what waits, and let the database go; closing again does nothing.
+        """Write what waits, and let the database go; closing again does nothing, or goes on waiting.
 
         Raises:
             StoreError: it could not be written in time.
@@ -122,13 +122,13 @@ class Store:
         """
         if self._closed:
             return
-        self._closed = True
         if not self.writer.close(wait_for):
             # The thread is left to the disk that holds it, and the lock with it until the process ends.
             raise StoreError(
                 f"{self._path}: {self.writer.depth} jobs could not be written within "
                 f"{wait_for.total_seconds():.0f} s"
             )
+        self._closed = True
         self._let_go()
         self._footing.close()
         self._identity.close()
