@@ -51,6 +51,11 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
             id="wrong credentials",
         ),
         pytest.param(
+            Answer(status=403, body=b'{"errcode": "M_FORBIDDEN", "error": "not\\ninvited"}', headers=JSON),
+            Refused(sentence="127.0.0.1 answered 403 Forbidden: not invited", looks_final=True),
+            id="an error that is told in words",
+        ),
+        pytest.param(
             Answer(status=500, body=b"boom \n\x00 " + b"x" * 9000),
             Refused(sentence="127.0.0.1 answered 500 Internal Server Error: boom \x00 " + "x" * 193),
             id="a failure with a long text",

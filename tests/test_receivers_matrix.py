@@ -68,6 +68,15 @@ async def test_a_mistyped_alias_is_reported_and_not_created(matrix: MatrixServer
     assert not matrix.messages
 
 
+async def test_a_login_that_is_refused_makes_no_account(matrix: MatrixServer) -> None:
+    url = room(matrix, "%23ops%3Ahs.test", "bot:passwOrd")
+    assert await deliver(url, "t", "b", deadline_for=SOON) == Refused(
+        sentence="127.0.0.1 answered 403 Forbidden: Invalid username or password", looks_final=True
+    )
+    assert not matrix.registered
+    assert not matrix.messages
+
+
 async def test_a_long_wait_is_handed_back_and_not_slept(matrix: MatrixServer) -> None:
     matrix.limited_for = 329.5
     outcome = await deliver(room(matrix, "%21abc%3Ahs.test"), "t", "b", deadline_for=SOON)
@@ -83,6 +92,8 @@ async def test_a_room_that_is_none_is_final(matrix: MatrixServer) -> None:
     assert outcome.looks_final
 
 
-def test_nothing_is_slept_between_the_requests_that_one_message_takes() -> None:
-    service, _ = child.build("matrix://syt_t0ken@127.0.0.1/%21abc%3Ahs.test")
-    assert service.request_rate_per_sec == 0
+def test_no_keys_are_made_and_nothing_is_slept_between_the_requests_of_one_message() -> None:
+    url = "matrixs://syt_t0ken@127.0.0.1/%21abc%3Ahs.test?autoverify=yes"
+    child.beside("plugins.py")["load_only"](url)
+    service, _ = child.build(url)
+    assert (service.e2ee, service.autoverify, service.request_rate_per_sec) == (False, False, 0)

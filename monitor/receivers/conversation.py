@@ -57,26 +57,36 @@ def watch_http(watched: Watched) -> None:
 
     class Watching(requests.adapters.HTTPAdapter):
         def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
-            if creates_a_room(request):
-                watched.problems.append("the Matrix room alias does not exist, and is not created")
-                raise ended("the room alias does not exist")
-            if asked := question_of_encryption(request):
-                status = self.send(asked, stream, *args, **kwargs).status_code
-                if status == 200:
-                    watched.problems.append("the Matrix room is encrypted, and this message would not be")
-                if status != 404:
-                    raise ended("not in the open")
+            if why := objection(watched, request, lambda asked: self.send(asked, stream, *args, **kwargs)):
+                raise ended(why)
             watched.trouble = ""
             response = noting(watched, super().send)(request, stream, *args, **kwargs)
             watched.answers.append(answered(request.url, response))
-            watched.responses.append(None if stream else response)
+            watched.responses.append(None if stream and response.status_code < 400 else response)
             if response.status_code == 429:
                 # Matrix's plugin would sleep for as long as it says.
                 watched.answers[-1]["text"] = plain(response.raw.read(TEXT_READ, decode_content=True))
                 raise ended("429")
+            if stream and response.status_code >= 400:
+                keep(response)
             return response
 
     requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined]
+
+
+def objection(watched: Watched, request: Any, ask: Callable[[Any], Any]) -> str:
+    """Return why this must not be sent, if so; `ask` sends a question first."""
+    if creates_a_room(request):
+        watched.problems.append("the Matrix room alias does not exist, and is not created")
+        return "it would create a room"
+    if makes_an_account(request):
+        return "it would make an account"  # the answer to the login is what is told
+    if question := question_of_encryption(request):
+        status = ask(question).status_code
+        if status == 200:
+            watched.problems.append("the Matrix room is encrypted, and this message would not be")
+        return "" if status == 404 else "it might be said in the open"
+    return ""
 
 
 def creates_a_room(request: Any) -> bool:
@@ -86,6 +96,12 @@ def creates_a_room(request: Any) -> bool:
     with contextlib.suppress(ValueError, AttributeError):
         return bool(json.loads(request.body or b"{}").get("room_alias_name"))
     return False
+
+
+def makes_an_account(request: Any) -> bool:
+    """Return whether this would make a Matrix account: a mistyped login would get one of its own."""
+    path = urlsplit(request.url).path
+    return "/_matrix/client/" in path and path.endswith("/register")
 
 
 def question_of_encryption(request: Any) -> Any:
@@ -111,6 +127,13 @@ def answered(url: str, response: Any) -> dict[str, Any]:
     }
 
 
+def keep(response: Any) -> None:
+    """Read as much of a streamed refusal as is looked at, for the plugin and for us."""
+    with contextlib.suppress(Exception):
+        response._content = response.raw.read(TEXT_READ, decode_content=True)  # noqa: SLF001 it has no other place
+        response._content_consumed = True  # noqa: SLF001
+
+
 def described(watched: Watched) -> list[dict[str, Any]]:
     """Return the answers, each with what it said where that is short and plain."""
     for answer, response in zip(watched.answers, watched.responses, strict=True):
@@ -124,8 +147,11 @@ def described(watched: Watched) -> list[dict[str, Any]]:
 def said(status: int, content: bytes) -> str:
     """Return the refusal in the receiver's words: of a success only its error, for a login's has a token."""
     text = plain(content)
-    if status < 400 and text.startswith("{"):
-        text = str(json.loads(content).get("error", ""))
+    if text.startswith("{"):
+        with contextlib.suppress(ValueError):
+            error = json.loads(content).get("error", "")
+            return plain(str(error or ("" if status < 400 else text)).encode())[:TEXT_SHOWN]
+        return "" if status < 400 else text[:TEXT_SHOWN]
     return text[:TEXT_SHOWN]
 
 

@@ -99,6 +99,11 @@ class Homeserver:
         """Return every room there is."""
         return {room["room_id"] for room in self.get("/_synapse/admin/v1/rooms", self.admin)["rooms"]}
 
+    def knows_account(self, name: str) -> bool:
+        """Return whether there is such an account."""
+        status, _ = self.ask("GET", f"/_synapse/admin/v2/users/@{name}:{NAME}", self.admin)
+        return status == 200
+
     def knows_alias(self, alias: str) -> bool:
         """Return whether an alias leads to a room."""
         status, _ = self.ask("GET", f"/_matrix/client/v3/directory/room/{quote(alias)}")
@@ -167,6 +172,10 @@ def _configuration(folder: Path, port: int, message_every: float) -> dict[str, A
         "macaroon_secret_key": secrets.token_hex(),
         "presence": {"enabled": False},
         "rc_message": {"per_second": 1 / message_every, "burst_count": 1},
+        # A login that is refused could make an account here.
+        "enable_registration": True,
+        "enable_registration_without_verification": True,
+        "rc_registration": HIGH,
         "rc_login": {"address": HIGH, "account": HIGH, "failed_attempts": HIGH},
         "rc_joins": {"local": HIGH, "remote": HIGH},
     }

@@ -29,7 +29,7 @@ labels = { told = "all" }
 receivers = ["token"]
 
 [[routes]]
-receivers = ["password", "slow", "encrypted", "mistyped"]
+receivers = ["password", "slow", "encrypted", "mistyped", "stranger"]
 labels = { told = "all" }
 """
 TITLE = "[behind] widget: widget.json names 1.0.0; 1.1.0 is out"
@@ -78,6 +78,7 @@ async def chat(server: Homeserver, tmp_path_factory: pytest.TempPathFactory) -> 
         "slow": url(slow, rooms["slow"]),
         "encrypted": url(bot, rooms["encrypted"]),
         "mistyped": url(bot, f"#by-tokn:{NAME}"),
+        "stranger": url("bott:bot", f"#by-password:{NAME}"),
     }
     before = server.rooms()
     async with AsyncExitStack() as stack:
@@ -156,6 +157,19 @@ async def test_a_mistyped_alias_is_reported_and_no_room_is_made(chat: Chat) -> N
     assert not chat.server.knows_alias(f"#by-tokn:{NAME}")
     assert chat.server.rooms() == chat.rooms_before
     await _others_hear(chat, "mistyped", refusal)
+
+
+@pytest.mark.fault(
+    "a mistyped login at a Matrix server",
+    how="Synapse, which would make an account of it",
+    promise="reported in the server's words, and no account is made; the others hear of it",
+)
+async def test_a_mistyped_login_is_reported_and_no_account_is_made(chat: Chat) -> None:
+    refusal = "127.0.0.1 answered 403 Forbidden: Invalid username or password"
+    assert await chat.daemon.refusal("stranger") == refusal
+    assert chat.server.knows_account("bot")
+    assert not chat.server.knows_account("bott")
+    await _others_hear(chat, "stranger", refusal)
 
 
 async def _others_hear(chat: Chat, name: str, refusal: str) -> None:

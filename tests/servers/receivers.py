@@ -102,6 +102,7 @@ class MailServer:
 
 
 MATRIX = "/_matrix/client/v3"
+PASSWORD = "passw0rd"
 ROOM = "!abc:hs.test"
 # From version 12 of rooms on, their ids name no server.
 NEWER_ROOM = "!new"
@@ -119,6 +120,7 @@ class MatrixServer:
     encrypts: bool | None = False
     messages: list[str] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
+    registered: list[str] = field(default_factory=list)
     logins: int = 0
     logouts: int = 0
     port: int = 0
@@ -141,7 +143,12 @@ class MatrixServer:
         body = await request.read()
         fields = json.loads(body) if body else {}
         path = request.path.removeprefix(MATRIX)
-        if path == "/login":
+        if path == "/register":
+            self.registered.append(fields.get("username", ""))
+        if path == "/login" and fields["password"] != PASSWORD:
+            refusal = {"errcode": "M_FORBIDDEN", "error": "Invalid username or password"}
+            return web.json_response(refusal, status=403)
+        if path in {"/login", "/register"}:
             self.logins += 1
             return web.json_response(
                 {"access_token": "syt_t0ken", "user_id": "@bot:hs.test", "device_id": "D"}
