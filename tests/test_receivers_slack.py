@@ -119,6 +119,16 @@ async def test_a_webhook_is_judged(
     how="200 with ok false, under Slack's own name",
     promise="a refusal with Slack's word, and no secret in it",
 )
+@pytest.mark.parametrize("address", [WEBHOOK, f"{WEBHOOK}&blocks=yes"])
+async def test_a_phone_shows_the_title_before_the_message_is_opened(
+    slack: Site, send: Callable[[str], Awaitable[Outcome]], address: str
+) -> None:
+    slack.answer(f"/services/{TOKENS}", "ok")
+    assert await send(address) == Delivered()
+    (attachment,) = json.loads(slack.requests[0].body)["attachments"]
+    assert attachment["fallback"] == "a &amp; &lt;b&gt;"
+
+
 async def test_an_error_in_a_success_of_the_api_is_a_refusal(
     slack: Site, send: Callable[[str], Awaitable[Outcome]]
 ) -> None:

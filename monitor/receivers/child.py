@@ -64,7 +64,7 @@ _services: list[Any] = []
 def deliver(task: dict[str, Any]) -> dict[str, Any]:
     """Send one message and return the report that `outcome.Report` describes."""
     conversation = beside("conversation.py")
-    watched = conversation["watch"]()
+    watched = conversation["watch"](task["title"])
     beside("plugins.py")["load_only"](task["url"])
     service, problem = build(task["url"])
     if service is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import json
 import ssl
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 TEXT_SHOWN, TEXT_READ = 200, 4096
+SLACK = frozenset({"hooks.slack.com", "slack.com", "hooks.slack-gov.com", "slack-gov.com"})
 
 
 @dataclass(slots=True)
 class Watched:
     """What was seen of the conversation, oldest first; `trouble` is what broke it after that."""
 
+    title: str
     answers: list[dict[str, Any]] = field(default_factory=list)
     responses: list[Any] = field(default_factory=list)
     reply: dict[str, Any] | None = None
@@ -30,9 +33,9 @@ class Watched:
     trouble: str = ""
 
 
-def watch() -> Watched:
-    """Watch all conversations of this process from now on."""
-    watched = Watched()
+def watch(title: str) -> Watched:
+    """Watch all conversations of this process from now on; they are about one message of this title."""
+    watched = Watched(title=title)
     watch_http(watched)
     watch_mail(watched)
     return watched
@@ -57,6 +60,7 @@ def watch_http(watched: Watched) -> None:
 
     class Watching(requests.adapters.HTTPAdapter):
         def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+            add_preview(request, watched.title)
             if why := objection(watched, request, lambda asked: self.send(asked, stream, *args, **kwargs)):
                 raise ended(why)
             watched.trouble = ""
@@ -72,6 +76,17 @@ def watch_http(watched: Watched) -> None:
             return response
 
     requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined]
+
+
+def add_preview(request: Any, title: str) -> None:
+    """Give a message to Slack what a phone shows of it; the plugin leaves it at "no preview available"."""
+    if urlsplit(request.url).hostname not in SLACK:
+        return
+    with contextlib.suppress(ValueError, TypeError, LookupError):
+        payload = json.loads(request.body)
+        for attachment in payload["attachments"]:
+            attachment["fallback"] = html.escape(title, quote=False)
+        request.prepare_body(json.dumps(payload), None)
 
 
 def objection(watched: Watched, request: Any, ask: Callable[[Any], Any]) -> str:

@@ -170,6 +170,8 @@ async def test_a_drift_is_what_a_person_reads_in_the_channel(slack: Slack) -> No
     assert links == f"metadata {slack.daemon.site.url('/widget.json')}"
     assert quiet == "Quiet: tagdrift ack 1"
     assert widget.payload["mrkdwn"] is False
+    # What a phone shows of it.
+    assert widget.payload["attachments"][0]["fallback"] == widget.title
 
 
 @pytest.mark.fault(
