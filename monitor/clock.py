@@ -6,6 +6,26 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Steps:
+    """Notices when the wall clock parts from the steady one: it was set, or the machine slept.
+
+    A difference of no more than `but_for` between two calls is the clocks' own.
+    """
+
+    def __init__(self, but_for: timedelta) -> None:
+        self._but_for = but_for
+        self._offset_for: timedelta | None = None
+
+    def moved_for(self, now: datetime, monotonic: float) -> timedelta:
+        """Return by how much the wall clock was set since the last call; zero where it was not."""
+        offset_for = now - _EPOCH - timedelta(seconds=monotonic)
+        before, self._offset_for = self._offset_for, offset_for
+        moved_for = timedelta(0) if before is None else offset_for - before
+        return moved_for if abs(moved_for) > self._but_for else timedelta(0)
+
 
 class SystemClock:
     """The machine's clocks, as `model.Clock`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from monitor import clock
+
 # By so much the clocks may part before it counts as a step.
 STEP = timedelta(minutes=10)
 
@@ -12,16 +14,13 @@ class Steps:
     """Notices when the wall clock has jumped, by the one that never does."""
 
     def __init__(self) -> None:
-        self._seen: tuple[datetime, float] | None = None
+        self._clocks = clock.Steps(STEP)
         self._stepped_at: datetime | None = None
 
     def notice(self, now: datetime, monotonic: float) -> None:
         """Take both clocks at one instant; to be called often."""
-        if self._seen is not None:
-            passed_for = timedelta(seconds=monotonic - self._seen[1])
-            if abs(now - self._seen[0] - passed_for) > STEP:
-                self._stepped_at = now
-        self._seen = now, monotonic
+        if self._clocks.moved_for(now, monotonic):
+            self._stepped_at = now
 
     def gone_for(self, since: datetime | None, now: datetime) -> timedelta:
         """Return how long that was ago, by the clock since its last step; None was just now."""

@@ -15,6 +15,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from monitor.clock import Steps
 from monitor.model import Clock
 
 log = logging.getLogger(__name__)
@@ -90,19 +91,15 @@ class Jobs:
         return dict(self._every)
 
     async def _watch_the_clock(self) -> None:
-        offset = self._offset()
+        steps = Steps(STEP)
+        steps.moved_for(self._clock.now(), self._clock.monotonic())
         while True:
             await asyncio.sleep(GUARD_EVERY.total_seconds())
-            moved_for = self._offset() - offset
-            if abs(moved_for) <= STEP:
+            moved_for = steps.moved_for(self._clock.now(), self._clock.monotonic())
+            if not moved_for:
                 continue
-            offset += moved_for
             log.warning("the clock of this machine was set by %+.0f s", moved_for.total_seconds())
             self.hurry()
-
-    def _offset(self) -> timedelta:
-        """Return how far the wall clock is from the steady one; a machine that slept moves it too."""
-        return timedelta(seconds=self._clock.now().timestamp() - self._clock.monotonic())
 
     def _failed(self, event: JobExecutionEvent) -> None:
         self._on_failure(event.job_id, event.exception)

@@ -251,6 +251,6 @@ class Daemon:
 
     def _summary(self, rooms: Rooms) -> str:
         house = rooms.house
-        firing = house.alerting
+        firing = sum(watch.is_alerting for watch in house.watches.values())
         faults = f"; {house.faults.now[0]}" if house.faults.now else ""
         return f"{counted(len(house.watches), 'target')}, {firing} with an alert{faults}"

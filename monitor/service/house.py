@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor import detector
+from monitor.clock import Steps
 from monitor.config import Config
-from monitor.detector import Ask, is_firing
+from monitor.detector import Ask
 from monitor.errors import StoreError
 from monitor.fetcher import Freshness
-from monitor.model import Clock, Observation, Rules, Side, Target, TargetState
+from monitor.model import Clock, Observation, Side, Target, TargetState
 from monitor.notifier import Notifier
-from monitor.poller import Poller, Recorded, is_behind, record
+from monitor.poller import Poller, Recorded, record
 from monitor.scheduler import Agenda
 from monitor.service.adopting import adopt, rules_of
+from monitor.service.drifting import Drifting
 from monitor.service.errands import Errands
 from monitor.service.faults import Faults
 from monitor.service.seeing import see
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 
 MOST_LOOKS = 200
 # The steady clock and the wall part by this much only when somebody sets one, or the machine slept.
-STEP_SECONDS = 2.0
+STEP = timedelta(seconds=2)
 # What the database refused is judged again after this, however long it is until the next look.
 AGAIN_AFTER = timedelta(seconds=15)
 
@@ -69,10 +71,10 @@ class House:
         self._chance = chance
         self._looks: Agenda[Look] = Agenda()
         self._wakes: Agenda[str] = Agenda()
-        self._behind: dict[str, None] = {}
+        self.drifting = Drifting()
         self._errands = Errands(self.faults.unexpected)
         self._in_flight = 0
-        self._offset: float | None = None
+        self._steps = Steps(STEP)
         self._started_at = clock.now()
         self._has_looked = False
         self._stopping = False
@@ -84,7 +86,7 @@ class House:
         self.ticks += 1
         self.ticked_at = now
         monotonic = self._clock.monotonic()
-        if self._has_stepped(now, monotonic):
+        if self._steps.moved_for(now, monotonic):
             self.wake_all(now)
         for name, side in self._looks.take(monotonic, max(MOST_LOOKS - self._in_flight, 0)):
             self._begin_look(name, side)
@@ -133,8 +135,7 @@ class House:
         state = adopt(state, target, now)
         watch = Watch(target=target, rules=rules_of(target, state, self._started_at), state=state)
         self.watches[target.name] = watch
-        if is_behind(state):
-            self._behind[target.name] = None
+        self.drifting.note(state)
         for side in Side:
             known_at = None if due is None or state.side(side).looked_at is None else due.get(side)
             if known_at is None:
@@ -154,7 +155,7 @@ class House:
         for side in Side:
             self._looks.drop((name, side))
         self._wakes.drop(name)
-        self._behind.pop(name, None)
+        self.drifting.forget(name)
         self._poller.forget(name)
         async with watch.lock:
             return watch.state, due
@@ -231,9 +232,9 @@ class House:
                 before=watch.state,
                 observation=observation,
                 now=self._clock.now() if observation is None else observation.at,
-                rules=self._rules(watch),
+                rules=watch.rules_now(self.sight),
                 telling=self.teller.telling,
-                drifting=self.drifting(watch.target.name),
+                drifting=self.drifting.but(watch.target.name),
             )
             try:
                 recorded = await self.store.writer.submit(job)
@@ -261,28 +262,10 @@ class House:
         for ask in recorded.asks:
             self.look_now(name, ask.side, ask)
 
-    def _rules(self, watch: Watch) -> Rules:
-        if watch.rules.is_blind is not self.sight.is_blind:
-            watch.rules = replace(watch.rules, is_blind=self.sight.is_blind)
-        return watch.rules
-
     def _remember(self, watch: Watch, recorded: Recorded) -> None:
         watch.state = recorded.state
-        if recorded.touched:
-            return
-        if is_behind(recorded.state):
-            self._behind[watch.target.name] = None
-        else:
-            self._behind.pop(watch.target.name, None)
-
-    def drifting(self, but: str = "") -> tuple[str, ...]:
-        """Return the names of the other targets that are behind, as messages name them."""
-        return tuple(name for name in self._behind if name != but)
-
-    @property
-    def alerting(self) -> int:
-        """How many targets have an alert that fires."""
-        return sum(any(is_firing(alert) for alert in watch.state.alerts) for watch in self.watches.values())
+        if not recorded.touched:
+            self.drifting.note(recorded.state)
 
     # --- clocks and sight ----------------------------------------------------------------------
 
@@ -290,11 +273,6 @@ class House:
         """Judge every target anew: the clock was set, the machine slept, or we see again."""
         for name in self.watches:
             self._wakes.put(name, now.timestamp())
-
-    def _has_stepped(self, now: datetime, monotonic: float) -> bool:
-        offset = now.timestamp() - monotonic
-        before, self._offset = self._offset, offset
-        return before is not None and abs(offset - before) > STEP_SECONDS
 
     async def _see(self, observation: Observation) -> None:
         """Treat the end of our blindness as a start: nothing fires before a good look at both sides."""

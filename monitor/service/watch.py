@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from monitor.detector import Ask
+from monitor.detector import Ask, is_firing
 from monitor.model import Rules, Side, Target, TargetState
+from monitor.service.sight import Sight
 
 Look = tuple[str, Side]
 
@@ -28,3 +29,14 @@ class Watch:
     wanted: dict[Side, Ask] = field(default_factory=dict)
     recorded: set[Side] = field(default_factory=set)
     seen: set[Side] = field(default_factory=set)
+
+    def rules_now(self, sight: Sight) -> Rules:
+        """Return the rules to judge by, which know whether we see anything at all."""
+        if self.rules.is_blind is not sight.is_blind:
+            self.rules = replace(self.rules, is_blind=sight.is_blind)
+        return self.rules
+
+    @property
+    def is_alerting(self) -> bool:
+        """Whether an alert of it fires."""
+        return any(is_firing(alert) for alert in self.state.alerts)
