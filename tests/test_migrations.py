@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -77,8 +78,14 @@ def test_the_code_knows_the_last_migration() -> None:
     how="a database of the first version at the start",
     promise="upgraded after a backup",
 )
-def test_an_older_database_is_upgraded_at_the_start_after_a_backup(older: Path, clock: ManualClock) -> None:
+def test_an_older_database_is_upgraded_at_the_start_after_a_backup(
+    older: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     store = Store.open(older, clock=clock)
+    assert (
+        f"brought from form 0001 to {revision.HEAD}; as it was it is kept in {older}.before-" in caplog.text
+    )
     assert rows(older, "SELECT * FROM alembic_version") == [(revision.HEAD,)]
     assert store.reader.targets() == ("python-build-standalone",)
     store.close()

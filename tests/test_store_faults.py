@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def large(ledger: Ledger) -> None:
         ledger.put_document(f"k{number}", Document(url="u", body=os.urandom(500_000)))
 
 
+@pytest.mark.fault("disk full", how="", promise="")
 @pytest.mark.parametrize("full", [full_database, *([full_disk] if CAN_MOUNT else [])])
 async def test_a_full_disk_is_told_and_writing_goes_on_by_itself_when_there_is_room(
     folder: Path, clock: ManualClock, full: Callable[[Store], AbstractAsyncContextManager[None]]
@@ -65,6 +67,11 @@ async def test_a_full_disk_is_told_and_writing_goes_on_by_itself_when_there_is_r
     Store.open(folder / "tagdrift.db", clock=clock).close()
 
 
+@pytest.mark.fault(
+    "another process writes while the disk is full",
+    how="a full database, and a command that records meanwhile",
+    promise="the writer goes on from what is in the file",
+)
 async def test_after_a_fault_the_writer_goes_by_what_is_in_the_file(store: Store, clock: ManualClock) -> None:
     await store.writer.submit(lambda ledger: ledger.observe(look()))
     async with full_database(store):
@@ -75,6 +82,11 @@ async def test_after_a_fault_the_writer_goes_by_what_is_in_the_file(store: Store
     assert [one.seen for one in store.reader.history(NAME)] == [1, 2]
 
 
+@pytest.mark.fault(
+    "a commit of many fails",
+    how="a full database while several record at once",
+    promise="each hears of it, and what was acknowledged is there",
+)
 async def test_all_who_share_a_commit_that_fails_hear_of_it(folder: Path, clock: ManualClock) -> None:
     store = Store.open(folder / "tagdrift.db", clock=clock)
     async with full_database(store):
@@ -86,6 +98,7 @@ async def test_all_who_share_a_commit_that_fails_hear_of_it(folder: Path, clock:
     store.close()
 
 
+@pytest.mark.fault("disk read-only", how="", promise="")
 def test_a_read_only_disk_is_told_at_the_start(folder: Path, clock: ManualClock) -> None:
     path = folder / "tagdrift.db"
     Store.open(path, clock=clock).close()
@@ -95,6 +108,23 @@ def test_a_read_only_disk_is_told_at_the_start(folder: Path, clock: ManualClock)
         with pytest.raises(StoreError, match=r"tagdrift\.db"):
             visit(path, lambda ledger: ledger.observe(look()), clock=clock)
     Store.open(path, clock=clock).close()
+
+
+@pytest.mark.parametrize("size", ["3m,nr_inodes=50"] if CAN_MOUNT else [])
+def test_that_no_file_can_be_made_for_want_of_inodes_is_told(
+    tmp_path: Path, clock: ManualClock, size: str
+) -> None:
+    with small_disk(tmp_path / "names", size) as folder:
+        path, names = folder / "tagdrift.db", folder / "names"
+        Store.open(path, clock=clock).close()
+        names.mkdir()
+        with suppress(OSError):
+            for number in range(50):
+                (names / str(number)).touch()
+        with pytest.raises(StoreError, match="no inodes are left"):
+            Store.open(path, clock=clock)
+        shutil.rmtree(names)
+        Store.open(path, clock=clock).close()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, clock: ManualClock) -> None:
@@ -111,6 +141,11 @@ def recorded(store: Store, minutes: int) -> None:
     asyncio.run(record())
 
 
+@pytest.mark.fault(
+    "the database is locked by somebody",
+    how="another process holds the write lock",
+    promise="a sentence with the number of that process, and on it goes afterwards",
+)
 def test_a_lock_that_somebody_holds_is_told_with_their_number(database: Path, clock: ManualClock) -> None:
     store = Store.open(database, clock=clock, busy_seconds=0.05)
     command = [sys.executable, "-c", HOLDER, str(database)]
@@ -137,6 +172,11 @@ def test_a_holder_that_cannot_be_told_is_left_out(tmp_path: Path) -> None:
     assert holder_of(locks, locks) == "999999999 (?)"
 
 
+@pytest.mark.fault(
+    "the database is deleted while running",
+    how="renamed away, then replaced by another, then brought back",
+    promise="each is told, nothing is written elsewhere, and on it goes once it is back",
+)
 def test_a_file_that_is_gone_while_we_run_is_noticed_and_may_come_back(store: Store, database: Path) -> None:
     aside = database.with_suffix(".aside")
     recorded(store, 0)
@@ -154,6 +194,11 @@ def test_a_file_that_is_gone_while_we_run_is_noticed_and_may_come_back(store: St
     assert [one.seen for one in store.reader.history(NAME)] == [2]
 
 
+@pytest.mark.fault(
+    "the database is emptied while running",
+    how="truncated to nothing",
+    promise="noticed at the next commit and at the next reading",
+)
 def test_a_file_that_is_emptied_while_we_run_is_noticed(store: Store, database: Path) -> None:
     recorded(store, 0)
     os.truncate(database, 0)
@@ -163,6 +208,11 @@ def test_a_file_that_is_emptied_while_we_run_is_noticed(store: Store, database: 
         store.reader.states()
 
 
+@pytest.mark.fault(
+    "a page is overwritten while running",
+    how="random bytes over a page of the database",
+    promise="told with the command that checks it",
+)
 def test_damage_that_shows_while_we_run_is_told(store: Store, database: Path) -> None:
     recorded(store, 0)
     ((page,),) = rows(database, "SELECT rootpage FROM sqlite_master WHERE name = 'payloads'")

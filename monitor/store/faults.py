@@ -85,13 +85,26 @@ def _damaged(path: Path, said: str) -> StoreError:
 
 
 def _no_access(path: Path, said: str) -> StoreError:
-    return StoreError(
-        f"{path}: cannot be opened ({said}); is it there, and may uid {os.geteuid()} use its folder?"
-    )
+    return StoreError(f"{path}: cannot be opened ({said}); {_hindrance(path.parent)}")
+
+
+def _hindrance(folder: Path) -> str:
+    """Return what keeps files from being opened in this folder; a question where that is not known."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    if disk.f_files and not disk.f_favail:
+        return f"there is no room for another file under {folder} (no inodes are left): remove some"
+    if disk.f_flag & os.ST_RDONLY:
+        return f"{folder} is on a file system that is read-only"
+    return f"is it there, and may uid {os.geteuid()} use its folder?"
 
 
 def _io(path: Path, said: str) -> StoreError:
-    return StoreError(f"{path}: the disk gave an error ({said}); `dmesg` says more")
+    return StoreError(
+        f"{path}: the disk gave an error, or is read-only since one ({said}); `dmesg` says more"
+    )
 
 
 _SENTENCES: tuple[tuple[str, Callable[[Path, str], StoreError]], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from monitor.store.reader import Reader
 from monitor.store.remembering import remember
 from monitor.store.upgrading import upgrade_file
 from monitor.store.writer import Writer
+
+log = logging.getLogger(__name__)
 
 DRAIN_FOR = timedelta(seconds=10)
 
@@ -154,13 +157,17 @@ def _checked(path: Path) -> None:
         create(path)
         return
     inspecting.check_file(path)
-    with explained(path), closing(connect(path, "rw")) as connection:
+    # Of two the one that only reads goes last, so that no log is folded into a file that is refused.
+    with explained(path), closing(reading(path)), closing(connect(path, "rw")) as connection:
         found = revision.revision_of(connection)
         revision.check(path, found)
         inspecting.check_instance(path, known, inspecting.instance_of(connection))
         inspecting.check_pages(connection, path)
     if found != revision.HEAD:
-        upgrade_file(path)
+        kept = upgrade_file(path)
+        log.info(
+            "%s: brought from form %s to %s; as it was it is kept in %s", path, found, revision.HEAD, kept
+        )
 
 
 def _opened(presence: Presence, footing: Footing, engine: Engine) -> _Opened:
