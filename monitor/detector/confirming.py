@@ -1,7 +1,8 @@
 """The second look: nothing that one answer alone has shown is told.
 
-Before `behind` fires, both sides are fetched once more, unconditionally. Before `malformed` or `unlisted`
-do, they are if nothing was read since it was first seen: with a look an hour the grace ends too soon.
+Before `behind` fires, both sides are fetched once more, unconditionally. Before `malformed` does, its side
+is if nothing was read since it was first seen, and before `unlisted` does, both are if nothing was read since
+its grace ended: looks may be hours apart, and what is named early comes out between two of them.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def unseen(alert: Alert, work: Work) -> frozenset[Side]:
         seen_at = work.state.side(alert.side).malformed_last_at
         return frozenset(() if seen_at is not None and seen_at > alert.since else (alert.side,))
     read = {side: work.state.side(side).good_at for side in Side}
-    return frozenset(side for side, at in read.items() if at is None or at <= alert.since)
+    return frozenset(
+        side for side, at in read.items() if at is None or at <= alert.since or at < alert.fires_at
+    )
 
 
 def asked_again(alert: Alert, work: Work, sides: frozenset[Side]) -> Alert:
