@@ -87,5 +87,5 @@ def key_of(item: pytest.Item, told: dict[str, str]) -> str:
 def _sentence(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     said = crash.message if crash is not None else str(report.longrepr)
-    first = next(iter(said.replace(f"{ROOT}/", "").splitlines()), "")[:160]
+    first = next(iter(said.replace(f"{ROOT}/", "").splitlines()), "")[:300]
     return f"{report.nodeid.split('::', maxsplit=1)[-1]}: {first}"
