@@ -175,22 +175,22 @@ def _dnsmasq(address: str) -> list[str]:
 
 
 class InnerSite(Site):
-    """A site in the network: port 80, and with `tls` port 443 too. Start it by `open`, as any other."""
+    """A site in the network, on one port, and with `tls` on 443 too. Start it by `open`, as any other."""
 
-    def __init__(self, network: Network, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, network: Network, tls: ssl.SSLContext | None = None, *, port: int = 80) -> None:
         super().__init__()
+        self.port = port
         self._network = network
         self._certified = tls
 
     async def listen(self) -> None:
         """Accept connections."""
         assert self._runner is not None
-        ports: dict[int, ssl.SSLContext | None] = {80: None}
+        ports: dict[int, ssl.SSLContext | None] = {self.port: None}
         if self._certified is not None:
             ports[443] = self._certified
         for port, tls in ports.items():
             await web.SockSite(self._runner, self._network.socket(port), ssl_context=tls).start()
-        self.port = 80
 
 
 @contextmanager

@@ -89,24 +89,24 @@ async def test_each_answer_is_as_described(
 
 
 REFUSED = [
-    pytest.param("/releases/tags/v5", {}, 404, id="a draft"),
-    pytest.param("/releases", {"left": {"core": 0, "graphql": 0}}, 403, id="the quota is spent"),
-    pytest.param("/releases", {"limit": Limit(status=403)}, 403, id="a secondary limit"),
-    pytest.param("/releases", {"limit": Limit(status=429)}, 429, id="a secondary limit by 429"),
+    pytest.param("/releases/tags/v5", None, 404, id="a draft"),
+    pytest.param("/releases", Limit(is_quota=True), 403, id="the quota is spent"),
+    pytest.param("/releases", Limit(status=403), 403, id="a secondary limit"),
+    pytest.param("/releases", Limit(status=429), 429, id="a secondary limit by 429"),
 ]
 
 
-@pytest.mark.parametrize(("where", "state", "status"), REFUSED)
+@pytest.mark.parametrize(("where", "limit", "status"), REFUSED)
 async def test_each_refusal_is_as_described(
     github: GitHub,
     client: aiohttp.ClientSession,
     rest: Published,
     where: str,
-    state: dict[str, Any],
+    limit: Limit | None,
     status: int,
 ) -> None:
-    for name, value in state.items():
-        setattr(github, name, value)
+    if limit is not None:
+        github.meet(limit)
     async with client.get(f"{github.api_url}/repos/{github.repo}{where}", headers=TOKEN) as response:
         assert response.status == status
         assert rest.problems(rest.answered(f"{REPO}/releases", status), await response.json()) == []

@@ -22,17 +22,22 @@ from aiohttp import web
 
 from tests.servers import github_words as words
 from tests.servers.github_words import Out
-from tests.servers.site import Handler, Site
+from tests.servers.site import Asked, Handler, Site
 
 QUOTA, WITHOUT_TOKEN = 5000, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A secondary limit: what it is answered with, and how long it asks for (None: it does not say)."""
+    """A secondary limit: what it is answered with, and how long it asks for (None: it does not say).
+
+    With 200 it is GraphQL that is answered so, and REST with 403. One that `is_quota` is none of these, but
+    the quota, spent until it is whole again.
+    """
 
     status: int = 403
     retry_after: int | None = 60
+    is_quota: bool = False
 
 
 class GitHub:
@@ -44,7 +49,7 @@ class GitHub:
         self.left: dict[str, int] = {"core": QUOTA, "graphql": QUOTA}
         self.limit: Limit | None = None
         self.token = "a-token"
-        self.resets_at = datetime.now(UTC) + timedelta(hours=1)
+        self.resets_after = timedelta(hours=1)
         self.web_url = site.url("").rstrip("/")
         self.api_url = f"{self.web_url}/api/v3"
         self._site = site
@@ -64,6 +69,25 @@ class GitHub:
         """Let one more be out, the newest of all; other fields are `Out`'s."""
         self.out.insert(0, Out(tag=tag, published_at=at, **fields))
         self._site.script(f"/api/v3/repos/{self.repo}/releases/tags/{tag}", self._named(tag))
+
+    def meet(self, limit: Limit, resets_after: timedelta = timedelta(hours=1)) -> None:
+        """Limit whoever asks, from now on."""
+        self.resets_after = resets_after
+        if limit.is_quota:
+            self.left = dict.fromkeys(self.left, 0)
+        else:
+            self.limit = limit
+
+    def relax(self) -> None:
+        """Limit nobody any more."""
+        self.limit = None
+        if not all(self.left.values()):
+            self.left = dict.fromkeys(self.left, QUOTA)
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What was asked of REST, oldest first."""
+        return [asked for asked in self._site.requests if asked.path.startswith("/api/v3/")]
 
     # --- REST ------------------------------------------------------------------------------------
 
@@ -146,6 +170,8 @@ class GitHub:
         return web.json_response(found, headers=self._quota(request, "graphql"))
 
     async def _feed(self, request: web.BaseRequest) -> web.StreamResponse:
+        if self.limit is not None:
+            return web.Response(status=429, headers={"Retry-After": str(self.limit.retry_after or 60)})
         text = words.feed(self._tagged()[:10], self.repo, self.web_url)
         return web.Response(text=text, content_type="application/atom+xml", charset="utf-8")
 
@@ -156,7 +182,7 @@ class GitHub:
 
     @property
     def _reset(self) -> int:
-        return int(self.resets_at.timestamp())
+        return int((datetime.now(UTC) + self.resets_after).timestamp())
 
     def _spend(self, resource: str) -> None:
         self.left[resource] -= 1
@@ -177,7 +203,8 @@ class GitHub:
         limit = self.limit
         if limit is not None:
             wait = {} if limit.retry_after is None else {"Retry-After": str(limit.retry_after)}
-            return self._refused(request, limit.status, words.SECONDARY, wait, resource)
+            status = 403 if limit.status == 200 and resource == "core" else limit.status
+            return self._refused(request, status, words.SECONDARY, wait, resource)
         if self.left[resource] > 0:
             return None
         if resource == "graphql":
