@@ -37,7 +37,7 @@ date_path = "$[*].date"
 POLICY = 'threshold = "2h"\nunreachable_after = "4h"'
 RESTART_EVERY = 5  # days
 KEPT_FOR = timedelta(days=20)  # less than a month, so that a month shows what pruning does
-WARM_FOR = 2  # days, after which all that is loaded once has been loaded
+WARM_FOR = 11  # days and two restarts, after which all that is loaded once has been loaded
 
 
 class SteadyClock(ManualClock):

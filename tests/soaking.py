@@ -41,13 +41,13 @@ class Publication:
 
 
 def timeline(name: str, *, seed: int, days: int) -> tuple[Publication, ...]:
-    """Return what this project publishes: every few days, and now and then announces hours too late."""
+    """Return what this project publishes: every week or two, and now and then it is named hours too late."""
     chance = random.Random(f"{seed}/{name}")
     first = START - timedelta(days=30)
     publications = [Publication(tag="1.0", published_at=first, named_at=first)]
     at = START + timedelta(hours=chance.uniform(12, 72))
     while at < START + timedelta(days=days - 2):
-        kind = chance.choices(("prompt", "slow", "early", "late"), (45, 35, 14, 6))[0]
+        kind = chance.choices(("prompt", "slow", "early", "late"), (43, 31, 14, 12))[0]
         lag = {
             "prompt": chance.uniform(0, 20),
             "slow": chance.uniform(20, 60),
@@ -59,7 +59,7 @@ def timeline(name: str, *, seed: int, days: int) -> tuple[Publication, ...]:
         publications.append(
             Publication(tag=tag, published_at=at, named_at=at + timedelta(minutes=round(lag)))
         )
-        at += timedelta(hours=chance.uniform(36, 120))
+        at += timedelta(days=chance.uniform(5, 15))
     return tuple(publications)
 
 
