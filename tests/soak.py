@@ -33,8 +33,13 @@ url = "{base}/{name}/releases.json"
 path = "$[*].tag"
 date_path = "$[*].date"
 """
-# One wrong answer between two looks is nobody's business.
-POLICY = 'threshold = "2h"\nunreachable_after = "4h"'
+# One wrong answer between two looks is nobody's business; a drift is told when it fires, and not again.
+POLICY = """
+threshold = "2h"
+unreachable_after = "4h"
+repeat_every = "7d"
+critical_after = "7d"
+"""
 RESTART_EVERY = 5  # days
 KEPT_FOR = timedelta(days=20)  # less than a month, so that a month shows what pruning does
 WARM_FOR = 11  # days and two restarts, after which all that is loaded once has been loaded
@@ -94,11 +99,13 @@ async def soak(*, days: int, targets: int, seed: int, folder: Path) -> dict[str,
 def _report(world: World, housing: Housing, measures: list[tuple[float, int]]) -> dict[str, Any]:
     titles: dict[str, list[str]] = {}
     for heard in housing.heard:
-        word, name = heard.title.split(":")[0].split(" ", 1)
-        titles.setdefault(name, []).append(f"{heard.at:%dT%H:%M} {word}")
+        word, name = heard.title.split(":")[0].removeprefix("[").split("] ", 1)
+        titles.setdefault(name, []).append(f"{heard.at:%m-%dT%H:%M} {word}")
     return {
         "late": {
-            name: [f"{drift.published_at:%dT%H:%M}-{drift.named_at:%dT%H:%M}" for drift in world.late(name)]
+            name: [
+                f"{drift.published_at:%m-%dT%H:%M} to {drift.named_at:%dT%H:%M}" for drift in world.late(name)
+            ]
             for name in world.names
         },
         "told": titles,
@@ -114,10 +121,10 @@ def _report(world: World, housing: Housing, measures: list[tuple[float, int]]) -
 def verdict(report: dict[str, Any]) -> list[str]:
     """Return what a soak has shown that must not be, a sentence each."""
     wrong = []
-    for name, drifts in report["late"].items():
-        words = [line.split(" ")[1] for line in report["told"].get(name, [])]
-        if words != ["[behind]", "[resolved]"] * len(drifts):
-            wrong.append(f"{name} was late {drifts} and told {report['told'].get(name)}")
+    for name in report["late"] | report["told"]:
+        drifts, told = report["late"].get(name, []), report["told"].get(name, [])
+        if [line.split(" ", 1)[1] for line in told] != ["behind", "resolved"] * len(drifts):
+            wrong.append(f"{name} was late {drifts} and told {told}")
     megabytes, held = report["megabytes"], report["descriptors"]
     if max(megabytes) - megabytes[0] >= 10:
         wrong.append(f"memory grew from {megabytes[0]} to {max(megabytes)} MB")

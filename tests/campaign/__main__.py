@@ -41,6 +41,8 @@ def main() -> int:
     parser.add_argument("-k", default="", help="only tests whose names fit, as pytest's -k")
     parser.add_argument("--hours", type=float, default=4.0, help="the longest that one file may take")
     arguments = parser.parse_args()
+    # So that what runs is ended with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     tests, failed = collected("fault", "")
     if not tests:
         return 2
