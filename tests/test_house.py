@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from monitor.errors import StoreError
-from monitor.model import AlertState, CheckName, Reading, Side
+from monitor.model import AlertState, CheckName, Failure, Got, Observation, Reading, Reason, Side
+from monitor.service.seeing import see
 from monitor.silences import ack_of
 from monitor.store import Look, visit
 from tests.disks import full_database, refusing_database
@@ -180,6 +181,39 @@ async def test_our_own_outage_is_one_message_for_all_targets(housing: Housing) -
     await housing.pass_for(minutes=30)
     assert len(housing.reader.alerts()) == 1
     assert len(housing.told) == 2
+
+
+async def test_a_blindness_that_the_database_refused_is_told_at_the_next_look(housing: Housing) -> None:
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    house, aside = housing.rooms.house, housing.path.with_suffix(".aside")
+
+    async def fail(minute: int) -> None:
+        for host in ("one.example", "other.example"):
+            outcome = Failure(reason=Reason.UNREACHABLE, sentence="no route to host", answered=False)
+            got = Got(attempts=1, hosts=(host,))
+            look = Observation(
+                target="project", side=Side.RELEASES, at=at(12, minute), outcome=outcome, got=got
+            )
+            await see(
+                house.sight,
+                look,
+                policy=house.config.policy,
+                store=house.store,
+                teller=house.teller,
+                faults=house.faults,
+            )
+
+    house.sight.forget_hosts()
+    housing.path.rename(aside)
+    for minute in (0, 5, 10):
+        await fail(minute)
+    assert not house.sight.is_blind
+    assert house.faults.now
+    aside.rename(housing.path)
+    await fail(15)
+    assert house.sight.is_blind
+    assert [(alert.check, alert.id) for alert in housing.reader.alerts()] == [(CheckName.BLIND, 1)]
 
 
 async def test_a_message_names_the_others_that_are_behind_and_not_what_else_is_wrong(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from monitor import detector
@@ -13,10 +14,11 @@ NAME = detector.sight().target
 
 
 class Sight:
-    """The last look at each configured host, and what they say of ourselves."""
+    """The last look at each configured host, and what they say of ourselves; `lock` is held to change it."""
 
     def __init__(self) -> None:
         self.state: TargetState = detector.sight()
+        self.lock = asyncio.Lock()
         self._looks: dict[str, Observation] = {}
 
     @property
