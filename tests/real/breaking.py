@@ -8,149 +8,22 @@ nothing may be told of it; once the faults are gone, both are.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import trustme
 
-from monitor.model import Failure
-from monitor.store.reader import Reader
-from tests.real.network import LAME, InnerSite, Network, network
-from tests.real.running import CONFIG, LATE, RECEIVER, TARGET, Running
+from tests.real.broken_paths import BREAKING, FAULTS
+from tests.real.network import InnerSite, Network, network
+from tests.real.running import LATE, TARGET
+from tests.real.watching import CHAT, Watching
 
-DAY = timedelta(days=1)
-CHAT = "chat"
 HEALTHY = "healthy"
 SIDES = ("metadata", "releases")
 MORE_LOOKS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A way to break the path to one host; `words` and `how` are for people, `says` is what is recorded.
-
-    `rules` are nft's, with the host's addresses to be filled in. `certificate` makes it a host of TLS, and is
-    what it shows: `issue_cert`'s arguments, a `name` that is not its own, an authority that is a `stranger`.
-    Looks get through a fault that `is_passed`, sooner or later.
-    """
-
-    name: str
-    words: str
-    how: str
-    says: str = ""
-    rules: tuple[str, ...] = ()
-    is_lost: bool = False
-    domain: str = "test"
-    certificate: Mapping[str, Any] | None = None
-    is_passed: bool = False
-
-    @property
-    def host(self) -> str:
-        """The host that is broken."""
-        return f"{self.name}.{self.domain}"
-
-    @property
-    def base(self) -> str:
-        """The address of what is watched there."""
-        return f"{'http' if self.certificate is None else 'https'}://{self.host}"
-
-    @property
-    def targets(self) -> tuple[str, str]:
-        """The target that was late before, and the one that becomes so."""
-        return f"{self.name}-late", f"{self.name}-sound"
-
-    def addresses(self) -> tuple[str, ...]:
-        """Return the host's own addresses, IPv6 before IPv4 where it has both."""
-        number = 1 + [fault.name for fault in FAULTS].index(self.name)
-        four = f"198.51.100.{number}"
-        return (f"2001:db8::{number}", four) if "{six}" in "".join(self.rules) else (four,)
-
-
-FAULTS = (
-    Fault(
-        name="loss",
-        words="30 % of all packets are lost",
-        how="nft drops 30 of 100 packets that go there",
-        rules=("ip daddr {four} numgen random mod 100 < 30 drop",),
-        is_passed=True,
-    ),
-    Fault(
-        name="blackhole",
-        words="a host that answers nothing at all",
-        how="nft drops all that goes there",
-        says="did not accept a connection",
-        rules=("ip daddr {four} drop",),
-    ),
-    Fault(
-        name="reset",
-        words="connections that are reset",
-        how="nft answers each request with a TCP reset",
-        says="cut the connection (connection reset by peer)",
-        rules=("ip daddr {four} ct state established meta length > 60 reject with tcp reset",),
-    ),
-    Fault(
-        name="no-route",
-        words="no route to the host",
-        how="its address is taken away, and nothing else leads there",
-        says="could not be reached (network is unreachable)",
-        is_lost=True,
-    ),
-    Fault(
-        name="names",
-        words="DNS does not answer",
-        how="nft drops all that goes to the name server of its domain",
-        says="its name was not resolved within 5 s (no answer from DNS)",
-        domain="lame.test",
-        rules=(f"ip daddr {LAME} udp dport 53 drop",),
-    ),
-    Fault(
-        name="six",
-        words="IPv6 that hangs, where IPv4 works",
-        how="the name has both addresses, and nft drops all that goes to the first, IPv6",
-        rules=("ip6 daddr {six} drop",),
-        is_passed=True,
-    ),
-    Fault(
-        name="silent",
-        words="a connection on which no data come",
-        how="nft drops every packet from there that carries data",
-        says="gave no whole answer within 5 s",
-        rules=("ip saddr {four} tcp sport 80 meta length > 60 drop",),
-    ),
-    Fault(
-        name="expired",
-        words="a TLS certificate that has expired",
-        how="a server on port 443 shows one",
-        says="its TLS certificate has expired (or the clock of this machine is wrong)",
-        certificate={"not_before": -9 * DAY, "not_after": -DAY},
-    ),
-    Fault(
-        name="not-yet",
-        words="a TLS certificate that is not valid yet",
-        how="a server on port 443 shows one",
-        says="its TLS certificate is not valid yet (is the clock of this machine right?)",
-        certificate={"not_before": DAY, "not_after": 9 * DAY},
-    ),
-    Fault(
-        name="wrong-host",
-        words="a TLS certificate for another host",
-        how="a server on port 443 shows one",
-        says="its TLS certificate is for another host",
-        certificate={"name": "other.test"},
-    ),
-    Fault(
-        name="unknown",
-        words="a TLS certificate of an unknown authority",
-        how="a server on port 443 shows one",
-        says="its TLS certificate comes from a certificate authority that is not trusted here",
-        certificate={"stranger": True},
-    ),
-)
-BREAKING = tuple(fault for fault in FAULTS if not fault.is_passed)
 
 
 class Certificates:
@@ -187,7 +60,7 @@ class Certificates:
 
 
 @dataclass
-class Broken(Running):
+class Broken(Watching):
     """The daemon in its network. What it told while the faults stood is in `during`."""
 
     hosts: dict[str, str] = field(default_factory=dict)
@@ -206,31 +79,10 @@ class Broken(Running):
         self.site.answer(f"/{name}.json", {"tag": named}, etag=f'"{named}"', headers=headers)
         self.site.answer(f"/{name}-releases.json", rows, etag='"1"', headers=headers)
 
-    def configure(self, *names: str) -> Path:
-        """Write the configuration: each target at its own host."""
-        (self.folder / "data").mkdir(exist_ok=True)
-        text = CONFIG.format(folder=self.folder, daemon=self.daemon)
-        text += RECEIVER.format(name=CHAT, port=self.site.port)
-        self.told[CHAT] = []
-        self.site.script(f"/{CHAT}", self._receive)
-        path = self.folder / "config.toml"
-        path.write_text(text + "".join(TARGET.format(name=name, base=self.hosts[name]) for name in names))
-        return path
-
     def failed(self) -> dict[tuple[str, str], int]:
         """Return how many looks have failed, by target and side."""
         query = "SELECT target, side, count(*) FROM observation_log WHERE outcome <> 'good' GROUP BY 1, 2"
         return {(target, side): count for target, side, count in self.sql(query)}
-
-    def sentences(self, name: str) -> list[str]:
-        """Return what was recorded of this target's failed looks."""
-        reader = Reader(self.database)
-        try:
-            return [
-                each.outcome.sentence for each in reader.history(name) if isinstance(each.outcome, Failure)
-            ]
-        finally:
-            reader.close()
 
     def is_told(self, word: str, name: str) -> bool:
         """Whether the chat was told this word of this target."""
@@ -249,7 +101,6 @@ async def played(folder: Path) -> AsyncIterator[Broken]:
         broken = Broken(
             folder,
             site,
-            receivers=(CHAT,),
             environ={"SSL_CERT_FILE": str(folder / "authority.pem")},
             wrapper=inner.wrapper(folder),
             hosts={name: fault.base for fault in FAULTS for name in fault.targets}
@@ -267,7 +118,7 @@ async def played(folder: Path) -> AsyncIterator[Broken]:
 async def _play(broken: Broken, inner: Network, certificates: Certificates) -> None:
     _mend(inner, certificates, lost=False)
     _change(broken, late="1.0.0", sound="1.1.0")
-    broken.configure(*broken.hosts)
+    broken.watch("".join(TARGET.format(name=name, base=base) for name, base in broken.hosts.items()))
     await broken.start()
     await broken.until(
         lambda: all(broken.is_told("behind", fault.targets[0]) for fault in FAULTS), "all that are late", 120

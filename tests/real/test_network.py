@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.real.breaking import CHAT, FAULTS, SIDES, Broken, Fault, played
+from tests.real.breaking import SIDES, Broken, played
+from tests.real.broken_paths import FAULTS, Fault
 from tests.real.network import LAME, InnerSite, network
-from tests.real.running import word_and_name
+from tests.real.running import TARGET, word_and_name
+from tests.real.watching import CHAT
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -89,11 +91,11 @@ async def test_names_that_hang_keep_nobody_else_from_being_resolved_nor_the_daem
             inner.drop(f"ip daddr {LAME} udp dport 53 drop")
             site = await InnerSite(inner).open()
             hosts = {name.split(".")[0]: f"http://{name}" for name in lame} | {"sound": "http://sound.test"}
-            daemon = Broken(tmp_path, site, receivers=(CHAT,), wrapper=inner.wrapper(tmp_path), hosts=hosts)
+            daemon = Broken(tmp_path, site, wrapper=inner.wrapper(tmp_path), hosts=hosts)
             try:
                 for name in hosts:
                     daemon.publish(name, named="1.0.0")
-                daemon.configure(*hosts)
+                daemon.watch("".join(TARGET.format(name=name, base=base) for name, base in hosts.items()))
                 await daemon.start()
                 await daemon.until(
                     lambda: daemon.is_told("behind", "sound"), "the one that is found is told", 120
