@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+from datetime import timedelta
 
 import pytest
 from yarl import URL
@@ -11,6 +13,7 @@ from yarl import URL
 from monitor.errors import ParseError
 from monitor.fetcher import NoAnswer, Proxies
 from monitor.model import Credential, Request
+from tests.servers.names import Names
 
 BASIC = "Basic dXNlcjpjYW5hcnk="  # user:canary
 
@@ -105,13 +108,69 @@ async def test_a_proxy_that_refuses_is_not_the_server_that_refuses(open_fetcher)
     assert (error.failure.reason, error.failure.answered) == ("refused", False)
 
 
+async def test_a_proxy_that_cannot_reach_the_server_is_asked_again(open_fetcher):
+    tunnel = Tunnel(1, "502 Bad Gateway")
+    async with opened(tunnel) as port:
+        fetcher = open_fetcher(proxies=Proxies({"https": f"http://127.0.0.1:{port}"}))
+        error = await failure_of(fetcher, Request(url="https://public.test/m"))
+    assert str(error) == "https://public.test/m: its proxy could not connect to it (502 Bad Gateway)"
+    assert (error.failure.reason, error.failure.answered, error.attempts) == ("unreachable", False, 3)
+
+
 async def test_a_proxy_that_is_down_is_our_own_trouble(open_site, open_fetcher):
     proxy = await open_site()
     await proxy.close()
     fetcher = open_fetcher(proxies=Proxies({"http": f"127.0.0.1:{proxy.port}"}))
     error = await failure_of(fetcher, Request(url="http://public.test/m"))
-    assert str(error) == "the proxy for http://public.test/m could not be reached (connection refused)"
+    where = f"the proxy 127.0.0.1:{proxy.port} for http://public.test/m"
+    assert str(error) == f"{where} could not be reached (connection refused)"
     assert (error.failure.answered, error.failure.is_local) == (False, True)
+
+
+PROXIES = Proxies({"https": "http://user:canary@proxy.test:3128"})
+
+
+async def test_a_proxy_whose_name_is_not_known_is_not_mistaken_for_the_server(open_fetcher):
+    unknown = Names({"proxy.test": socket.gaierror(socket.EAI_NONAME, "no")})
+    fetcher = open_fetcher(proxies=PROXIES, resolver=unknown)
+    error = await failure_of(fetcher, Request(url="https://public.test/m"))
+    assert str(error) == (
+        "the proxy proxy.test:3128 for https://public.test/m: its name could not be resolved (no such name)"
+    )
+    assert error.failure.is_local
+
+
+async def test_a_proxy_whose_name_is_not_resolved_in_time_is_said(open_fetcher):
+    fetcher = open_fetcher(
+        proxies=PROXIES, resolver=Names({"proxy.test": None}), deadline_for=timedelta(seconds=0.1)
+    )
+    error = await failure_of(fetcher, Request(url="https://public.test/m"))
+    assert str(error) == (
+        "the proxy proxy.test:3128 for https://public.test/m: its name was not resolved within 0.1 s"
+        " (no answer from DNS)"
+    )
+
+
+@pytest.mark.parametrize("ends", ["closes", "aborts", ""])
+async def test_a_proxy_that_says_nothing_or_hangs_up_is_named(open_fetcher, ends):
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (reader.readuntil(b"\r\n\r\n") if ends else reader.read())
+        if ends == "aborts":
+            writer.transport.abort()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    fetcher = open_fetcher(
+        proxies=Proxies({"https": f"http://127.0.0.1:{port}"}),
+        deadline_for=timedelta(seconds=30 if ends else 0.3),
+    )
+    error = await failure_of(fetcher, Request(url="https://public.test/m"))
+    server.close()
+    assert str(error).startswith(
+        f"https://public.test/m could not be reached through the proxy 127.0.0.1:{port} "
+    )
+    assert error.failure.reason == "unreachable"
 
 
 @pytest.mark.parametrize(

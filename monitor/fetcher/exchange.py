@@ -26,7 +26,7 @@ from monitor.fetcher.limits import (
     is_limit,
     is_spent,
 )
-from monitor.fetcher.masking import mask
+from monitor.fetcher.masking import authority_of, mask
 from monitor.fetcher.quotas import Quotas
 from monitor.fetcher.session import Traffic
 from monitor.model import Clock, Document, Reason, Request
@@ -178,7 +178,7 @@ class Exchange:
         if hop is self._plan.first:
             self.attempts += 1
         self.status = 0
-        self._passage.depart()
+        self._passage.depart(None if hop.proxy is None else authority_of(hop.proxy.url))
         if hop.proxy is not None:
             self._pass_by_proxy(hop)
         conditions = self._conditions(hop)

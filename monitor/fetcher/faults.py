@@ -89,14 +89,13 @@ def of_error(error: Exception, where: str, *, passage: Passage, answered: bool) 
     if isinstance(error, BodyError):
         return trouble(Reason.MALFORMED, f"{where}: its body {error}")
     if isinstance(error, TimeoutError):
-        sentence = f"{where} did not accept a connection in time"
+        sentence = f"{where} {_unconnected(passage)} in time"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
         return _of_tls(error, where, answered=answered)
     if isinstance(error, OSError):
-        is_cut = answered or passage.is_connected
-        return _of_os_error(error, where, answered=answered, is_cut=is_cut)
-    return _of_protocol(error, where, answered=answered)
+        return _of_os_error(error, where, passage=passage, answered=answered)
+    return _of_protocol(error, where, passage=passage, answered=answered)
 
 
 def of_deadline(where: str, *, passage: Passage, answered: bool, seconds: float) -> Trouble:
@@ -104,11 +103,24 @@ def of_deadline(where: str, *, passage: Passage, answered: bool, seconds: float)
     if answered or passage.is_connected:
         sentence = f"{where} gave no whole answer within {seconds:g} s"
     elif passage.dialled > 0:
-        sentence = f"{where} did not accept a connection within {seconds:g} s"
+        sentence = f"{where} {_unconnected(passage)} within {seconds:g} s"
     else:
+        where = _named(where, passage)
         sentence = f"{where}: its name was not resolved within {seconds:g} s (no answer from DNS)"
         return trouble(Reason.UNREACHABLE, sentence, answered=False, is_local=True)
     return trouble(Reason.UNREACHABLE, sentence, answered=answered)
+
+
+def _named(where: str, passage: Passage) -> str:
+    """Return whose name is asked for: behind a proxy only the proxy's own is."""
+    return where if passage.proxy is None else f"the proxy {passage.proxy} for {where}"
+
+
+def _unconnected(passage: Passage) -> str:
+    """Return what is said where no connection came about: a tunnel that does not may be either's fault."""
+    if passage.proxy is None:
+        return "did not accept a connection"
+    return f"could not be reached through the proxy {passage.proxy}"
 
 
 def phrase(status: int) -> str:
@@ -136,20 +148,26 @@ def _of_tls(error: Exception, where: str, *, answered: bool) -> Trouble:
     return trouble(Reason.UNREACHABLE, f"{where}: {what}", answered=answered)
 
 
-def _of_os_error(error: OSError, where: str, *, answered: bool, is_cut: bool) -> Trouble:
+def _of_os_error(error: OSError, where: str, *, passage: Passage, answered: bool) -> Trouble:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
-    where = f"the proxy for {where}" if is_proxy else where
     if isinstance(cause, socket.gaierror):
+        where = _named(where, passage)
         sentence = f"{where}: its name could not be resolved ({_why_unresolved(cause)})"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=True, again=Again.YES)
+    is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
+    where = _named(where, passage) if is_proxy else where
     # asyncio gives no number with a connection that is dropped in the TLS handshake.
     number = cause.errno or (errno.ECONNRESET if isinstance(cause, ConnectionResetError) else None)
     why = os.strerror(number).lower() if number else "the connection failed"
     is_local = number in _LOCAL or is_proxy
-    verb = "cut the connection" if is_cut else "could not be reached"
-    sentence = f"{where} {verb} ({why})"
+    sentence = f"{where} {_broken(passage, answered=answered, is_proxy=is_proxy)} ({why})"
     return trouble(Reason.UNREACHABLE, sentence, answered=answered, is_local=is_local, again=Again.YES)
+
+
+def _broken(passage: Passage, *, answered: bool, is_proxy: bool) -> str:
+    if answered or passage.is_connected:
+        return "cut the connection"
+    return "could not be reached" if is_proxy or passage.proxy is None else _unconnected(passage)
 
 
 def _why_unresolved(error: socket.gaierror) -> str:
@@ -158,13 +176,18 @@ def _why_unresolved(error: socket.gaierror) -> str:
     return "no answer from DNS" if error.errno == socket.EAI_AGAIN else "DNS failed"
 
 
-def _of_protocol(error: Exception, where: str, *, answered: bool) -> Trouble:
+def _of_protocol(error: Exception, where: str, *, passage: Passage, answered: bool) -> Trouble:
     if isinstance(error, aiohttp.ClientHttpProxyError):
+        if error.status >= 500:
+            sentence = f"{where}: its proxy could not connect to it ({phrase(error.status)})"
+            return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
         sentence = f"{where}: its proxy refused to connect ({phrase(error.status)})"
         return trouble(Reason.REFUSED, sentence, answered=answered)
     if isinstance(error, aiohttp.ClientConnectionError):
         how = "without an answer" if isinstance(error, aiohttp.ServerDisconnectedError) else "half-way"
         sentence = f"{where} closed the connection {how}"
+        if passage.proxy is not None and not passage.is_connected:
+            sentence = f"{where} {_unconnected(passage)} (the connection was closed)"
         return trouble(Reason.UNREACHABLE, sentence, answered=answered, again=Again.YES)
     what = _unparsed(error)
     if isinstance(error, aiohttp.ClientPayloadError):

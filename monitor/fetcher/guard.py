@@ -87,10 +87,11 @@ class Passage:
 
     `limit` is the furthest allowed, `reached` where the last connection went, `blocked` an address that was
     too near. `dialled` counts addresses tried: zero without a connection means that no address came of the
-    name. `is_kept` says whether the connection is worth keeping, `was_kept` that a kept one was used.
+    name. `is_kept` says whether the connection is worth keeping, `was_kept` that a kept one was used. `proxy`
+    is the host and port of the proxy that is gone through.
     """
 
-    __slots__ = ("blocked", "dialled", "is_connected", "is_kept", "is_proxied", "limit", "reached")
+    __slots__ = ("blocked", "dialled", "is_connected", "is_kept", "is_proxied", "limit", "proxy", "reached")
 
     def __init__(self, limit: Reach) -> None:
         self.limit = limit
@@ -99,8 +100,9 @@ class Passage:
         self.is_proxied = False
         self.depart()
 
-    def depart(self) -> None:
+    def depart(self, proxy: str | None = None) -> None:
         """Begin a request."""
+        self.proxy = proxy
         self.blocked: str | None = None
         self.dialled = 0
         self.is_connected = False

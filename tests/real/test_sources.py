@@ -147,7 +147,7 @@ async def test_sources_behind_a_proxy_are_reached_through_it_alone_and_its_end_i
         proxy.stop()
     for name, base in bases.items():
         assert sentences[name]
-        assert all(f"the proxy for {base}/" in each for each in sentences[name])
+        assert all(f"the proxy {PROXY}:{proxy.port} for {base}/" in each for each in sentences[name])
         assert all("could not be reached (connection refused)" in each for each in sentences[name])
     record_property("figure", sentences["by-tls"][0])
     assert {asked["client"] for asked in files.asked("/latest.json")} == {PROXY}
