@@ -199,6 +199,21 @@ def test_a_file_that_is_gone_while_we_run_is_noticed_and_may_come_back(store: St
     how="truncated to nothing",
     promise="noticed at the next commit and at the next reading",
 )
+def test_what_nobody_waits_for_is_logged_once_while_the_database_refuses(
+    store: Store, database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    aside = database.with_suffix(".aside")
+    for _ in range(2):
+        database.rename(aside)
+        for _ in range(3):
+            store.writer.post(lambda ledger: ledger.observe(look()))
+            with pytest.raises(StoreError, match="gone"):
+                recorded(store, 0)
+        aside.rename(database)
+        recorded(store, 0)
+    assert caplog.text.count("not written") == 2
+
+
 def test_a_file_that_is_emptied_while_we_run_is_noticed(store: Store, database: Path) -> None:
     recorded(store, 0)
     os.truncate(database, 0)

@@ -78,6 +78,7 @@ class Writer:
         self._closed = False
         self._progress = 0
         self._is_damaged = False
+        self._logged: set[str] = set()
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -135,6 +136,7 @@ class Writer:
             if batch:
                 outcomes = self._work(batch)
                 self._progress += 1
+                self._log_unawaited(batch, outcomes)
                 _resolve(batch, outcomes)
             if is_last:
                 return
@@ -170,11 +172,21 @@ class Writer:
             self._footing.forget_log()
             return self._refused(batch, self._explained(error))
         self._is_damaged = False
+        self._logged.clear()
         return outcomes
 
     def _refused(self, batch: Sequence[_Item], error: StoreError) -> list[Any]:
         self._is_damaged = isinstance(error, DatabaseDamaged)
         return [_Failed(error)] * len(batch)
+
+    def _log_unawaited(self, batch: Sequence[_Item], outcomes: Sequence[Any]) -> None:
+        """Log what nobody will hear of otherwise; each sentence once until something is written again."""
+        for item, outcome in zip(batch, outcomes, strict=True):
+            if item.future is None and isinstance(outcome, _Failed):
+                sentence = str(outcome.error)
+                if sentence not in self._logged:
+                    self._logged.add(sentence)
+                    log.warning("not written: %s", sentence)
 
     def _explained(self, error: Exception) -> StoreError:
         if not faults.name_of(error):
@@ -220,8 +232,6 @@ def _resolve(batch: Sequence[_Item], outcomes: Sequence[Any]) -> None:
     for item, outcome in zip(batch, outcomes, strict=True):
         if item.future is not None:
             by_loop[item.future.get_loop()].append((item.future, outcome))
-        elif isinstance(outcome, _Failed):
-            log.warning("not written: %s", outcome.error)
     for loop, settled in by_loop.items():
         try:
             loop.call_soon_threadsafe(_settle, settled)
