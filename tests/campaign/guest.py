@@ -40,7 +40,7 @@ DATABASE = Path("/data/tagdrift.db")
 BEGUN_AT = datetime(2024, 1, 1, tzinfo=UTC)
 SAYS = Reading(releases=(Release(tag="20241008", version="20241008"),))
 AT_ONCE = 4
-FILE_SYSTEMS = (("proc", "proc", "/proc"), ("devtmpfs", "dev", "/dev"), ("tmpfs", "tmpfs", "/tmp"))
+FILE_SYSTEMS = (("proc", "proc", "/proc"), ("devtmpfs", "dev", "/dev"), ("tmpfs", "tmpfs", "/var/tmp"))
 KINDS = ("look", "queued", "delivered")
 
 

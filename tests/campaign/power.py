@@ -131,8 +131,8 @@ def _lay(files: Path) -> None:
     binaries = [python, *library.glob("lib-dynload/*.so"), *packages.rglob("*.so")]
     for needed in _libraries(binaries):
         _copy(files, needed)
-    for name in ("proc", "sys", "dev", "tmp", "data"):
-        (files / name).mkdir(exist_ok=True)
+    for name in ("proc", "dev", "var/tmp", "data"):
+        (files / name).mkdir(parents=True, exist_ok=True)
 
 
 def _libraries(binaries: list[Path]) -> list[Path]:
@@ -175,7 +175,8 @@ class Cuts:
             if line.startswith("found "):
                 self._compare(number, json.loads(line.removeprefix("found ")))
                 return
-        raise AssertionError(f"after cut {number} the database could not be opened: {said[-20:]}")
+        last = [line for line in said if not line.startswith("[")][-1:]
+        raise AssertionError(f"after cut {number} the database could not be opened: {last}")
 
     def _compare(self, number: int, there: dict[str, Any]) -> None:
         for kind, acknowledged in self.acknowledged.items():
