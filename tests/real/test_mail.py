@@ -242,7 +242,7 @@ async def test_one_unknown_recipient_of_two_is_no_matter_for_the_other(tmp_path:
         daemon.configure("widget")
         await daemon.drift("widget")
         assert await daemon.refusal("gone") == "the mail server answered 550 5.1.1 no such user here"
-        await daemon.until(lambda: len(office.mails("ops")) == 2, "the drift, and a word about the other")
+        await daemon.until(lambda: len(office.mails("ops")) == 2, "the drift, and a word on it", within=120)
         told = {mail["Subject"]: only([mail])[1] for mail in office.mails("ops")}
         assert set(told) == {
             "[behind] widget: widget.json went back to 1.0.0; 1.1.0 is out",
