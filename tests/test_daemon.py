@@ -154,12 +154,7 @@ async def test_a_reload_that_meets_a_defect_is_answered_and_is_not_the_last(
         assert second.sentence == "the configuration is in force: 1 target"
 
 
-@pytest.mark.fault(
-    "the clock is set while running",
-    how="back an hour, forward an hour, to 1970, under the real scheduler",
-    promise="looks go on at their pace",
-    group="Time",
-)
+@pytest.mark.fault("the clock of the machine is set", how="", promise="")
 @pytest.mark.parametrize("hours", [-1, 1, None], ids=["back an hour", "forward an hour", "to 1970"])
 async def test_a_clock_that_is_set_does_not_stop_the_polling(
     running: Run, site: Site, hours: int | None

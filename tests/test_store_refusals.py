@@ -83,11 +83,13 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
 
 def row_of(name: str) -> pytest.MarkDecorator:
     """Return the row of the table that damage of this name is."""
-    emptied = name == "emptied"
+    if not name.startswith("cut"):
+        return pytest.mark.fault(
+            {"emptied": "the file emptied"}.get(name, "a page overwritten"), how="", promise=""
+        )
+    how = "to a few bytes, and to half of it, before a start"
     return pytest.mark.fault(
-        "the database is emptied while stopped" if emptied else "a damaged database at the start",
-        how="truncated to nothing" if emptied else "cut short, or random bytes over its head and its tables",
-        promise="refused with a sentence, left as it is, and not taken over either",
+        "the file cut short", how=how, promise="refused with a sentence, and left as it is"
     )
 
 
@@ -129,7 +131,7 @@ def test_a_killed_daemon_is_followed_by_one_that_has_it_all(killed: Path, clock:
 
 
 @pytest.mark.fault(
-    "the write-ahead log is damaged",
+    "a WAL damaged",
     how="random bytes in the log of a killed daemon, of which SQLite says nothing",
     promise="refused with how many commits are missing",
 )
@@ -142,11 +144,7 @@ def test_a_log_that_lost_commits_is_refused_although_sqlite_finds_nothing(
     assert rows(killed, "PRAGMA quick_check") == [("ok",)]
 
 
-@pytest.mark.fault(
-    "the database is deleted while stopped",
-    how="unlinked before the start",
-    promise="refused: what is remembered of it is not forgotten",
-)
+@pytest.mark.fault("the file deleted", how="", promise="")
 def test_a_file_that_is_gone_is_not_begun_anew(closed: Path, clock: ManualClock) -> None:
     closed.unlink()
     refused(closed, clock, r"gone, although tagdrift.db.identity remembers \d+ commits.*db adopt")
@@ -217,11 +215,7 @@ def test_what_was_never_ours_is_refused(database: Path, clock: ManualClock, what
     refused(database, clock, "not a database of tagdrift", StoreError)
 
 
-@pytest.mark.fault(
-    "a newer schema",
-    how="a database of a later version",
-    promise="refused with the way back, left as it is",
-)
+@pytest.mark.fault("a newer schema", how="", promise="")
 def test_a_newer_form_is_refused_with_the_way_back(closed: Path, clock: ManualClock) -> None:
     with closing(sqlite3.connect(closed)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
@@ -262,11 +256,7 @@ def test_a_second_daemon_is_refused_with_the_number_of_the_first(store: Store, c
     record(store, 0)
 
 
-@pytest.mark.fault(
-    "a restored backup",
-    how="an older copy in place of the database",
-    promise="refused with how much is missing, until it is taken over by command",
-)
+@pytest.mark.fault("a restored backup", how="", promise="")
 def test_a_restored_backup_is_refused_until_it_is_taken_over(closed: Path, clock: ManualClock) -> None:
     backup = closed.with_name("backup.db")
     care.backup(closed, backup)
