@@ -88,6 +88,13 @@ def _no_access(path: Path, said: str) -> StoreError:
     return StoreError(f"{path}: cannot be opened ({said}); {_hindrance(path.parent)}")
 
 
+def _is_full(folder: Path) -> bool:
+    try:
+        return not os.statvfs(folder).f_bavail
+    except OSError:
+        return False
+
+
 def _hindrance(folder: Path) -> str:
     """Return what keeps files from being opened in this folder; a question where that is not known."""
     try:
@@ -102,6 +109,9 @@ def _hindrance(folder: Path) -> str:
 
 
 def _io(path: Path, said: str) -> StoreError:
+    if _is_full(path.parent):
+        # So SQLite says it of the file that it shares with readers.
+        return _full(path, said)
     return StoreError(
         f"{path}: the disk gave an error, or is read-only since one ({said}); `dmesg` says more"
     )
