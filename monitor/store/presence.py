@@ -29,8 +29,8 @@ class Presence:
             found = self.path.stat()
         except OSError as error:
             raise StoreError(
-                f"{self.path}: gone while tagdrift runs ({error.strerror}); put it back, or stop tagdrift, put "
-                "a backup in its place and take that over with `tagdrift db adopt`"
+                f"{self.path}: gone while tagdrift runs ({error.strerror}); put it back, or stop tagdrift, "
+                "put a backup in its place and take that over with `tagdrift db adopt`"
             ) from None
         if (found.st_dev, found.st_ino) != self._file:
             raise StoreError(
