@@ -170,6 +170,11 @@ def test_a_deadline_that_struck_while_connecting_is_theirs():
     assert (found.failure.answered, found.failure.is_local) == (False, False)
 
 
+def test_a_deadline_that_struck_within_an_answer_is_theirs():
+    found = of_deadline(WHERE, passage=Passage(Reach.PUBLIC), answered=True, seconds=30.0)
+    assert found.failure.sentence == f"{WHERE} gave no whole answer within 30 s"
+
+
 def test_a_status_is_named_in_our_words():
     assert (phrase(404), phrase(599)) == ("404 Not Found", "599")
 

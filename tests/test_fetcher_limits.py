@@ -149,6 +149,7 @@ async def test_a_limit_that_graphql_tells_with_200_holds_it_too(site, fetcher, s
         await fetcher.fetch(request)
     failure = caught.value.failure
     assert (failure.reason, failure.retry_at, failure.answered) == ("limited", START + hold, True)
+    assert f"{site.url('/graphql')} answered that its limit is reached" in failure.sentence
     with pytest.raises(NoAnswer, match="was not asked"):
         await fetcher.fetch(request)
 

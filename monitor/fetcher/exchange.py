@@ -284,8 +284,10 @@ class Exchange:
     def _limited(self, hop: Hop, response: aiohttp.ClientResponse, *, spent: bool = False) -> Trouble:
         until_at = hold_until(response.headers, self._shared.clock.now(), spent=spent)
         self._shared.limits.hold(hop.host, until_at)
+        # GraphQL's limits come with 200 OK, which is what they are not.
+        what = phrase(response.status) if response.status != 200 else "that its limit is reached"
         sentence = (
-            f"{mask(hop.url)} answered {phrase(response.status)}: {hop.host} wants to be left alone "
+            f"{mask(hop.url)} answered {what}: {hop.host} wants to be left alone "
             f"until {until_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         return trouble(Reason.LIMITED, sentence, retry_at=until_at)

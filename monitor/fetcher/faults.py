@@ -100,8 +100,10 @@ def of_error(error: Exception, where: str, *, passage: Passage, answered: bool) 
 
 def of_deadline(where: str, *, passage: Passage, answered: bool, seconds: float) -> Trouble:
     """Return what it means that the deadline struck, going by how far the request had come."""
-    if answered or passage.is_connected:
+    if answered:
         sentence = f"{where} gave no whole answer within {seconds:g} s"
+    elif passage.is_connected:
+        sentence = f"{where} accepted the connection and gave no answer within {seconds:g} s"
     elif passage.dialled > 0:
         sentence = f"{where} {_unconnected(passage)} within {seconds:g} s"
     else:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.real.network import LAME
 
 DAY = timedelta(days=1)
+SILENT = "accepted the connection and gave no answer within 5 s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ FAULTS = (
         name="silent",
         words="a connection on which no data come",
         how="nft drops every packet from there that carries data",
-        says="gave no whole answer within 5 s",
+        says=SILENT,
         rules=("ip saddr {four} tcp sport 80 meta length > 60 drop",),
     ),
     Fault(

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.real.breaking import SIDES, Broken, played
-from tests.real.broken_paths import FAULTS, Fault
+from tests.real.broken_paths import FAULTS, SILENT, Fault
 from tests.real.network import LAME, InnerSite, network
 from tests.real.running import TARGET, word_and_name
 from tests.real.watching import CHAT
@@ -64,7 +64,7 @@ async def test_a_broken_path_is_recorded_as_what_it_is_and_hides_nothing_for_goo
         recorded = [sentence for name in fault.targets for sentence in sentences[name]]
         assert any(fault.says in sentence for sentence in sentences[sound])
         # One look may have been under way when it broke, and those that are late keep their connections.
-        known = (fault.says, "gave no whole answer within 5 s")
+        known = (fault.says, SILENT)
         assert all(fault.base in each and any(says in each for says in known) for each in recorded)
     alerts = broken.sql(f'SELECT DISTINCT "check" FROM alert_history WHERE target IN {fault.targets}')
     assert alerts == [("behind",)]

@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ class Tinyproxy:
     network: Network
     address: str
     port: int = 3128
-    _running: ExitStack | None = None
+    _running: ExitStack = field(default_factory=ExitStack)
 
     @property
     def url(self) -> str:
@@ -120,7 +120,6 @@ class Tinyproxy:
         require({"tinyproxy": "tinyproxy"})
         path = self.network.folder / "tinyproxy.conf"
         path.write_text(PROXY.format(port=self.port, address=self.address, folder=self.network.folder))
-        self._running = ExitStack()
         self._running.enter_context(self.network.running("tinyproxy", "-d", "-c", str(path)))
         until(self._listens, "tinyproxy listens", within=60)
 
@@ -130,12 +129,20 @@ class Tinyproxy:
         return subprocess.run(whole, capture_output=True, check=False).returncode == 0
 
     def stop(self) -> None:
-        """End it."""
-        if self._running is not None:
-            self._running.close()
-        self._running = None
+        """End it, if it runs."""
+        self._running.close()
 
     def log(self) -> str:
         """Return what it has written down."""
         path = self.network.folder / "proxy.log"
         return path.read_text() if path.exists() else ""
+
+
+@contextmanager
+def tinyproxy(network: Network, address: str) -> Iterator[Tinyproxy]:
+    """Give a proxy that is not yet started; it has ended at the end."""
+    proxy = Tinyproxy(network=network, address=address)
+    try:
+        yield proxy
+    finally:
+        proxy.stop()
