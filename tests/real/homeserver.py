@@ -115,11 +115,12 @@ def homeserver(folder: Path, *, message_every: float) -> Iterator[Homeserver]:
     """Start one in which an account may send a message in so many seconds, unless it is unlimited."""
     commands = os.environ.get("TAGDRIFT_SYNAPSE", "")
     assert commands, MISSING
+    python = Path(commands).absolute() / "python"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     config = folder / "homeserver.yaml"
     config.write_text(json.dumps(_configuration(folder, port, message_every)))
-    command = ["setpriv", "--pdeathsig", "KILL", str(Path(commands) / "python")]
+    command = ["setpriv", "--pdeathsig", "KILL", str(python)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             [*command, "-m", "synapse.app.homeserver", "--config-path", str(config)],
