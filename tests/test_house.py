@@ -14,7 +14,7 @@ from monitor.service.seeing import see
 from monitor.silences import ack_of
 from monitor.store import Look, visit
 from tests.disks import full_database, refusing_database
-from tests.housing import Housing
+from tests.housing import TARGET, Housing
 
 OLD = {"20241008": "2024-10-08T12:00:00Z"}
 NEW = OLD | {"20241016": "2024-10-16T12:10:00Z"}
@@ -126,6 +126,22 @@ async def test_a_deadline_that_the_database_refused_is_judged_again_before_the_n
     assert housing.heard[-1].at < at(14, 13)
     assert [alert.fired_at for alert in housing.reader.alerts()] == [at(14, 12)]
     assert "the database takes what it is given again" in caplog.text
+
+
+async def test_a_look_that_the_database_refused_is_made_again_long_before_the_next(housing: Housing) -> None:
+    base = housing.site.url("").rstrip("/")
+    table = TARGET.format(name="project", base=base, extra="").replace('"5m"', '"6h"')
+    housing.target_tables = [table]
+    housing.says("project", named="20241008", releases=OLD)
+    await housing.open()
+    await housing.pass_until(at(12, 10))
+    housing.says("project", releases=NEW)
+    aside = housing.path.with_suffix(".aside")
+    housing.path.rename(aside)
+    await housing.pass_until(at(18, 0, 30))
+    aside.rename(housing.path)
+    await housing.pass_until(at(18, 10))
+    assert [title for _, title in housing.told if "tagdrift itself" not in title] == [BEHIND]
 
 
 async def test_a_fault_that_comes_back_within_the_hour_is_logged_though_it_is_told_to_nobody(

@@ -35,8 +35,9 @@ log = logging.getLogger(__name__)
 MOST_LOOKS = 200
 # The steady clock and the wall part by this much only when somebody sets one, or the machine slept.
 STEP = timedelta(seconds=2)
-# What the database refused is judged again after this, however long it is until the next look.
+# What the database refused is done again after this, however long the interval: a deadline, a look.
 AGAIN_AFTER = timedelta(seconds=15)
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class House:
@@ -188,23 +189,25 @@ class House:
         self._errands.begin(self._look(watch, side, ask))
 
     async def _look(self, watch: Watch, side: Side, ask: Ask | None) -> None:
+        is_recorded = True
         try:
             freshness = Freshness.CONDITIONAL if ask is None else Freshness.UNCONDITIONAL
             confirm = ask is not None and ask.confirm
-            await self._record(watch, await self._poller.look(watch.target, side, freshness, confirm=confirm))
+            observation = await self._poller.look(watch.target, side, freshness, confirm=confirm)
+            is_recorded = await self._record(watch, observation)
         finally:
             self._in_flight -= 1
             watch.looking.discard(side)
             watch.seen.add(side)
-            self._look_again(watch, side, ask)
+            self._look_again(watch, side, ask, watch.target.interval if is_recorded else LOOK_AGAIN_AFTER)
 
-    def _look_again(self, watch: Watch, side: Side, ask: Ask | None) -> None:
+    def _look_again(self, watch: Watch, side: Side, ask: Ask | None, within: timedelta) -> None:
         name = watch.target.name
         if self.watches.get(name) is not watch:
             return
         # A look that was asked for between two polls moves none of them.
         if ask is None or self._looks.at((name, side)) is None:
-            interval = watch.target.interval.total_seconds()
+            interval = min(watch.target.interval, within).total_seconds()
             spread = 1 + self.config.daemon.jitter * (2 * self._chance() - 1)
             self._looks.put((name, side), self._clock.monotonic() + interval * spread)
         wanted = watch.wanted.pop(side, None)
@@ -223,10 +226,11 @@ class House:
         if watch is not None:
             await self._record(watch, None)
 
-    async def _record(self, watch: Watch, observation: Observation | None) -> None:
+    async def _record(self, watch: Watch, observation: Observation | None) -> bool:
+        """Record a look, or that time has passed; returns whether the database took it."""
         async with watch.lock:
             if self.watches.get(watch.target.name) is not watch:
-                return
+                return True
             job = partial(
                 record,
                 before=watch.state,
@@ -240,8 +244,9 @@ class House:
                 recorded = await self.store.writer.submit(job)
             except StoreError as error:
                 self.faults.store(error)
-                self._wake_by(watch.target.name, self._clock.now() + AGAIN_AFTER)
-                return
+                if observation is None:
+                    self._wake_by(watch.target.name, self._clock.now() + AGAIN_AFTER)
+                return False
             self.faults.store_is_well()
             self._remember(watch, recorded)
         log_events(recorded.events)
@@ -250,6 +255,7 @@ class House:
             watch.recorded.add(observation.side)
             self.tally.note(observation)
             await self._see(observation)
+        return True
 
     def _arm(self, watch: Watch, recorded: Recorded) -> None:
         name = watch.target.name
