@@ -16,7 +16,7 @@ from pathlib import Path
 
 import trustme
 
-from tests.real.broken_paths import BREAKING, FAULTS
+from tests.real.broken_paths import BREAKING, FAULTS, Seen
 from tests.real.network import InnerSite, Network, network
 from tests.real.running import LATE, TARGET
 from tests.real.watching import CHAT, Watching
@@ -127,7 +127,12 @@ async def _play(broken: Broken, inner: Network, certificates: Certificates) -> N
     await _fail(broken, 1)
     _change(broken, late="1.1.0", sound="1.0.0")
     await _fail(broken, MORE_LOOKS)
-    await broken.until(lambda: broken.is_told("behind", HEALTHY), "what can be seen is told", 120)
+    seen = [fault.targets for fault in FAULTS if fault.seen is Seen.ALWAYS]
+    await broken.until(
+        lambda: broken.is_told("behind", HEALTHY) and all(_is_over(broken, *targets) for targets in seen),
+        "what can be seen is told",
+        120,
+    )
     broken.during = list(broken.told[CHAT])
     _mend(inner, certificates, lost=True)
     # A second look that was lost is made again after 100 s.

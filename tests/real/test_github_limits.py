@@ -36,9 +36,9 @@ metadata = {{ kind = "json", url = "{metadata}", path = "$.tag" }}
 {releases}
 """
 LIMITS = (
-    Limit(status=403, retry_after=2),
-    Limit(status=429, retry_after=2),
-    Limit(status=200, retry_after=2),
+    Limit(status=403, retry_after=1),
+    Limit(status=429, retry_after=1),
+    Limit(status=200, retry_after=1),
     Limit(is_quota=True),
 )
 

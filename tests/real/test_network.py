@@ -9,18 +9,19 @@ import pytest
 import pytest_asyncio
 
 from tests.real.breaking import SIDES, Broken, played
-from tests.real.broken_paths import FAULTS, Fault
+from tests.real.broken_paths import FAULTS, Fault, Seen
 from tests.real.network import LAME, InnerSite, network
 from tests.real.running import TARGET, word_and_name
 from tests.real.watching import CHAT
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
-UNSEEN = (
-    "each look is recorded as failed, in a sentence; neither drift nor its end is told while nobody can see"
-    " it, and both are when it is over"
-)
-SEEN = "drift is told while it lasts, and so is its end"
+PROMISES = {
+    Seen.NEVER: "each look is recorded as failed, in a sentence; neither drift nor its end is told while"
+    " nobody can see it, and both are when it is over",
+    Seen.BY_CHANCE: "looks that fail are recorded as such; drift and its end are told, when it is over at last",
+    Seen.ALWAYS: "drift is told while it lasts, and so is its end",
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -36,7 +37,7 @@ async def broken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Brok
         pytest.param(
             fault,
             id=fault.name,
-            marks=pytest.mark.fault(fault.words, how=fault.how, promise=SEEN if fault.is_passed else UNSEEN),
+            marks=pytest.mark.fault(fault.words, how=fault.how, promise=PROMISES[fault.seen]),
         )
         for fault in FAULTS
     ],
@@ -49,7 +50,7 @@ async def test_a_broken_path_is_recorded_as_what_it_is_and_hides_nothing_for_goo
     good = broken.looks("good", f"{fault.name}-%")
     recorded = [sentence for name in fault.targets for sentence in broken.sentences(name)]
     told_so = [sentence for sentence in recorded if fault.says and fault.says in sentence]
-    record_property("times", good + failed if fault.is_passed else failed)
+    record_property("times", failed if fault.seen is Seen.NEVER else good + failed)
     record_property("figure", told_so[0] if told_so else f"{failed} of {good + failed} looks failed")
     during = [word_and_name(title) for title in broken.during]
     whole = [word_and_name(title) for title in broken.told[CHAT]]
@@ -60,7 +61,9 @@ async def test_a_broken_path_is_recorded_as_what_it_is_and_hides_nothing_for_goo
         == 1
     )
     assert len([name for _, name in whole if name in fault.targets]) == 3
-    if not fault.is_passed:
+    if fault.seen is Seen.ALWAYS:
+        assert {("resolved", late), ("behind", sound)} <= set(during)
+    if fault.seen is Seen.NEVER:
         assert [word for word, name in during if name in fault.targets] == ["behind"]
         assert told_so
         # Some may have been under way when it broke, or over a connection that was there before.

@@ -54,7 +54,7 @@ async def test_files_of_nginx_are_asked_for_on_condition_and_a_changed_one_is_no
             publish(files, named="1.1.0", second=1)
             daemon.watch(JSON_TARGET.format(name="widget", base="http://127.0.0.1"))
             await daemon.start()
-            await daemon.more_looks("good", 6)
+            await daemon.more_looks("good", 4)
             first, *later = files.asked("/latest.json")
             assert (first["status"], first["condition"]) == (200, "")
             assert {(look["status"], look["condition"] != "") for look in later} == {(304, True)}
@@ -140,7 +140,7 @@ async def test_sources_behind_a_proxy_are_reached_through_it_alone_and_its_end_i
             proxy.stop()
             await daemon.told_of("blind", "all targets")
             publish(files, named="1.0.0", second=2)
-            await daemon.more_looks("unreachable", 8)
+            await daemon.more_looks("unreachable", 6)
             assert daemon.alerts() == [("all targets", "blind")]
             sentences = {name: daemon.sentences(name) for name in bases}
             proxy.start()
