@@ -9,6 +9,7 @@ import pytest
 from monitor import sources
 from monitor.errors import ParseError
 from monitor.model import Document, Reading, Request, Source
+from monitor.versions import LONGEST
 
 URL = "https://example.org/files/latest.json"
 
@@ -51,3 +52,18 @@ def refusal(kind: str, *answers: str | bytes | Document, **keys: Any) -> str:
     assert sentence.isprintable()
     assert 10 < len(sentence) < 700
     return sentence
+
+
+def check(outcome: Reading | str) -> None:
+    """Whether this is what may come of any document: a sentence, or a reading that others can go by."""
+    if isinstance(outcome, str):
+        assert outcome.startswith("https://"), outcome
+        assert outcome.isprintable(), outcome
+        assert 20 < len(outcome) < 700, outcome
+        return
+    assert len(outcome.left_out) <= 3
+    assert all(len(sentence) < 700 for sentence in outcome.left_out)
+    for release in outcome.releases:
+        assert release.version
+        assert release.tag.isprintable()
+        assert len(release.tag) <= LONGEST

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from monitor import sources
 from monitor.errors import ParseError
 from monitor.model import Document, Reading, Release
-from monitor.versions import LONGEST, names, scheme_named
-from tests.dialogues import source
+from monitor.versions import names, scheme_named
+from tests.dialogues import check, source
 from tests.effort import work_of
 
 Property = Callable[[str, object], None]
@@ -143,20 +143,6 @@ def heard(name: str, body: bytes, content_type: str = "") -> Reading | str:
     except ParseError as error:
         return str(error)
     raise AssertionError("it asked ten times and was not content")
-
-
-def check(outcome: Reading | str) -> None:
-    if isinstance(outcome, str):
-        assert outcome.startswith("https://"), outcome
-        assert outcome.isprintable(), outcome
-        assert 20 < len(outcome) < 700, outcome
-        return
-    assert len(outcome.left_out) <= 3
-    assert all(len(sentence) < 700 for sentence in outcome.left_out)
-    for release in outcome.releases:
-        assert release.version
-        assert release.tag.isprintable()
-        assert len(release.tag) <= LONGEST
 
 
 def test_the_corpus_is_large() -> None:
