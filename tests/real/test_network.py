@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 PROMISES = {
     Seen.NEVER: "each look is recorded as failed, in a sentence; neither drift nor its end is told while"
     " nobody can see it, and both are when it is over",
-    Seen.BY_CHANCE: "looks that fail are recorded as such; drift and its end are told, when it is over at last",
+    Seen.BY_CHANCE: "looks that fail are recorded as such; drift and its end are told, at last after it",
     Seen.ALWAYS: "drift is told while it lasts, and so is its end",
 }
 
