@@ -11,6 +11,7 @@ import pytest
 from tests.real import failing_disk
 from tests.real.running import Running, running
 from tests.real.troubled import (
+    LIMIT,
     asked,
     assert_told_once,
     begun,
@@ -31,15 +32,19 @@ BEFORE = Counter({("behind", "over"): 1})
 
 
 async def goes_on(daemon: Running) -> None:
-    """Make sure that all that was due meanwhile is told now, once, and that a restart repeats nothing."""
+    """Make sure that all that was due meanwhile is told now, once."""
     await settled(daemon)
     await daemon.says("the database takes what it is given again")
     assert (await asked(daemon, "/readyz"))[0] == 200
-    assert_told_once(daemon)
     assert await daemon.end() == 0
-    await daemon.start()
+    assert_told_once(daemon)
+
+
+async def repeats_nothing(daemon: Running) -> None:
+    """Start it once more, and make sure that nobody hears of it."""
+    await daemon.start(within=LIMIT)
     looks = len(daemon.site.asked("/late.json"))
-    await daemon.until(lambda: len(daemon.site.asked("/late.json")) > looks + 1, "it looks")
+    await daemon.until(lambda: len(daemon.site.asked("/late.json")) > looks + 1, "it looks", LIMIT)
     assert await daemon.end() == 0
     assert_told_once(daemon)
 
@@ -59,6 +64,9 @@ async def test_a_disk_that_is_full_under_the_daemon(tmp_path: Path, site: Site) 
                 status, said = await command(daemon, "status")
                 assert (status, "over" in said) == (0, True)
             await goes_on(daemon)
+            await repeats_nothing(daemon)
+            with failing_disk.full(data):
+                assert f"the disk is full; free some space under {data}" in await refuses(daemon)
 
 
 @pytest.mark.real
@@ -98,7 +106,7 @@ async def test_a_file_system_that_the_kernel_makes_read_only(tmp_path: Path, sit
             assert await daemon.end() == 0
             assert "tagdrift.db" in await refuses(daemon)
             disk.mend()
-            await daemon.start()
+            await daemon.start(within=LIMIT)
             await settled(daemon)
             assert await daemon.end() == 0
             assert_told_once(daemon)
@@ -121,6 +129,6 @@ async def test_a_disk_without_inodes(tmp_path: Path, site: Site) -> None:
                 assert await daemon.end() == 0
             with failing_disk.without_inodes(data):
                 assert f"there is no room for another file under {data}" in await refuses(daemon)
-            await daemon.start()
+            await daemon.start(within=LIMIT)
             assert await daemon.end() == 0
             assert_told_once(daemon)

@@ -21,6 +21,7 @@ from monitor.store import Store, care
 from tests.real import failing_disk
 from tests.real.running import ROOT, Running, running
 from tests.real.troubled import (
+    LIMIT,
     of_targets,
     waiting,
 )
@@ -118,7 +119,7 @@ async def run_for_a_while(folder: Path) -> None:
     async with running(folder, site) as daemon:
         daemon.publish("late", named="1.1.0")
         daemon.configure("late")
-        await daemon.start()
+        await daemon.start(within=LIMIT)
         assert await daemon.end() == 0
     await site.close()
 
@@ -132,8 +133,8 @@ async def one_failure(folder: Path, data: Path, library: Path, call: str, at: in
         daemon.publish("late", named="1.0.0")
         daemon.configure("late")
         ended = await started(daemon)
-        await daemon.until(lambda: all(counts for counts in of_targets(daemon).values()), "it is told", 120)
-        await daemon.until(lambda: not waiting(daemon), "and that is written down")
+        await daemon.until(lambda: all(counts for counts in of_targets(daemon).values()), "it is told", LIMIT)
+        await daemon.until(lambda: not waiting(daemon), "and that is written down", LIMIT)
         assert await daemon.end() == 0, daemon.lines
         for counts in of_targets(daemon).values():
             assert counts.keys() == {("behind", "late")}
@@ -152,7 +153,7 @@ async def started(daemon: Running) -> int:
     await daemon.until(
         lambda: process.returncode is not None or any("ready: " in line for line in daemon.lines),
         "it starts",
-        120,
+        LIMIT,
     )
     if process.returncode is None:
         return 0
@@ -160,7 +161,7 @@ async def started(daemon: Running) -> int:
     assert daemon.lines[-1].startswith("tagdrift: "), daemon.lines
     assert not [line for line in daemon.lines if "Traceback" in line]
     daemon.environ = {}
-    await daemon.start()
+    await daemon.start(within=LIMIT)
     return 1
 
 

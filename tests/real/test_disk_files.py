@@ -30,7 +30,7 @@ from tests.real.harming import (
     spoil,
 )
 from tests.real.running import Running, running
-from tests.real.troubled import begun, blames_itself, command, of_targets, refuses, settled, turn
+from tests.real.troubled import LIMIT, begun, blames_itself, command, of_targets, refuses, settled, turn
 from tests.servers.site import Site
 
 OLDER = "0123456789abcdef" * 2
@@ -119,7 +119,7 @@ async def test_a_log_that_is_deleted_under_a_running_daemon(tmp_path: Path, site
 
 async def all_is_told(daemon: Running) -> None:
     """Start it, and make sure that all that is due is told, once."""
-    await daemon.start()
+    await daemon.start(within=LIMIT)
     await settled(daemon)
     assert await daemon.end() == 0
     assert_once(daemon)
@@ -192,7 +192,7 @@ async def run_and_kill(folder: Path) -> None:
         care.backup(daemon.database, backup_of(daemon.database))
         ((looks,),) = daemon.sql("SELECT count(*) FROM observation_log")
         more = "SELECT count(*) FROM observation_log"
-        await daemon.until(lambda: daemon.sql(more)[0][0] > looks + 2, "it looks on")
+        await daemon.until(lambda: daemon.sql(more)[0][0] > looks + 2, "it looks on", LIMIT)
         await daemon.kill()
     await site.close()
 
@@ -232,8 +232,8 @@ async def test_a_backup_that_is_restored_between_two_runs(tmp_path: Path, site: 
     assert "commits are missing, from a backup that was put in its place" in await refuses(daemon)
     status, said = await command(daemon, "db", "adopt")
     assert (status, "taken over as it was after" in said) == (0, True)
-    await daemon.start()
-    await daemon.until(lambda: len(daemon.told["chat"]) == 2, "what is due is told")
+    await daemon.start(within=LIMIT)
+    await daemon.until(lambda: len(daemon.told["chat"]) == 2, "what is due is told", LIMIT)
     assert await daemon.end() == 0
     assert daemon.counted("chat") == {("resolved", "over"): 1, ("behind", "late"): 1}
 
@@ -252,9 +252,9 @@ async def test_a_database_of_an_older_form(tmp_path: Path, site: Site) -> None:
         with closing(sqlite3.connect(daemon.database)) as connection, connection:
             connection.execute("INSERT INTO instance VALUES (1, ?, 7, 0)", (OLDER,))
         write_identity(daemon.database, Known(OLDER, 7))
-        await daemon.start()
+        await daemon.start(within=LIMIT)
         await daemon.says(f"as it was it is kept in {daemon.database}.before-")
-        await daemon.until(lambda: bool(daemon.told["chat"]), "the drift is told")
+        await daemon.until(lambda: bool(daemon.told["chat"]), "the drift is told", LIMIT)
         assert await daemon.end() == 0
         assert daemon.sql("SELECT sequence > 7 FROM instance") == [(1,)]
         assert care.check(daemon.database) == ()

@@ -13,6 +13,7 @@ import aiohttp
 
 from tests.real.running import ROOT, Running
 
+LIMIT = 120.0
 OWN_FAULT = ("tagdrift", "something is wrong with tagdrift itself")
 TURNED = Counter({("behind", "over"): 1, ("resolved", "over"): 1, ("behind", "late"): 1})
 
@@ -23,9 +24,9 @@ async def begun(daemon: Running) -> None:
     daemon.publish("over", named="1.0.0")
     config = daemon.configure("late", "over")
     config.write_text(config.read_text().replace('listen = ""', 'listen = "127.0.0.1:0"'))
-    await daemon.start()
-    await daemon.until(lambda: all(of_targets(daemon).values()), "the first drift is told")
-    await daemon.until(lambda: not waiting(daemon), "and that is written down")
+    await daemon.start(within=LIMIT)
+    await daemon.until(lambda: all(of_targets(daemon).values()), "the first drift is told", LIMIT)
+    await daemon.until(lambda: not waiting(daemon), "and that is written down", LIMIT)
 
 
 def turn(daemon: Running) -> None:
@@ -50,13 +51,13 @@ def of_targets(daemon: Running) -> dict[str, Counter[tuple[str, str]]]:
 async def blames_itself(daemon: Running, sentence: str) -> None:
     """Wait until it says so of itself, in its log and to everybody, and goes on looking."""
     await daemon.until(
-        lambda: any("our own fault" in line and sentence in line for line in daemon.lines), sentence
+        lambda: any("our own fault" in line and sentence in line for line in daemon.lines), sentence, LIMIT
     )
     await daemon.until(
-        lambda: all(daemon.counted(receiver)[OWN_FAULT] for receiver in daemon.receivers), "it is told"
+        lambda: all(daemon.counted(receiver)[OWN_FAULT] for receiver in daemon.receivers), "it is told", LIMIT
     )
     looks = len(daemon.site.asked("/late.json"))
-    await daemon.until(lambda: len(daemon.site.asked("/late.json")) > looks + 1, "it looks on")
+    await daemon.until(lambda: len(daemon.site.asked("/late.json")) > looks + 1, "it looks on", LIMIT)
     status, ready = await asked(daemon, "/readyz")
     assert (status, ready["status"]) == (503, "not ready")
     assert {ready["checks"].get("can_write"), ready["checks"].get("can_read")} & {False}
@@ -66,9 +67,11 @@ async def blames_itself(daemon: Running, sentence: str) -> None:
 async def settled(daemon: Running) -> None:
     """Wait until all that was due is told and written down."""
     await daemon.until(
-        lambda: all(TURNED.keys() <= counts.keys() for counts in of_targets(daemon).values()), "all is told"
+        lambda: all(TURNED.keys() <= counts.keys() for counts in of_targets(daemon).values()),
+        "all is told",
+        LIMIT,
     )
-    await daemon.until(lambda: not waiting(daemon), "and that is written down")
+    await daemon.until(lambda: not waiting(daemon), "and that is written down", LIMIT)
 
 
 def history(daemon: Running) -> list[tuple[str, str, bool]]:
