@@ -58,7 +58,18 @@ def _judge_one(work: Work, check: CheckName, side: Side | None, finding: Finding
         else:
             _advance(work, alert, alert, is_standing=False)
         return
+    _look_again(work, alert, finding)
     _advance(work, alert, lifecycle.followed(alert, finding, work.now), is_standing=True)
+
+
+def _look_again(work: Work, alert: Alert, finding: Finding) -> None:
+    """Ask once more where a firing alert lacks more than it did: that is told again."""
+    if alert.state is not AlertState.FIRING or not work.rules.second_look:
+        return
+    known = alert.missing if alert.finding is None else alert.finding.missing
+    if not set(finding.missing) <= set(known):
+        for side in sorted(work.good):
+            work.ask(side)
 
 
 def _open(state: TargetState, check: CheckName, side: Side | None) -> Alert | None:
