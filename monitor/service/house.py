@@ -214,11 +214,6 @@ class House:
         if wanted is not None:
             self._begin_look(name, side, wanted)
 
-    def _wake_by(self, name: str, at: datetime) -> None:
-        """Wake this target then, or earlier where that is due already."""
-        known_at = self._wakes.at(name)
-        self._wakes.put(name, at.timestamp() if known_at is None else min(known_at, at.timestamp()))
-
     # --- recording -----------------------------------------------------------------------------
 
     async def _wake(self, name: str) -> None:
@@ -245,10 +240,14 @@ class House:
             except StoreError as error:
                 self.faults.store(error)
                 if observation is None:
-                    self._wake_by(watch.target.name, self._clock.now() + AGAIN_AFTER)
+                    again_at = (self._clock.now() + AGAIN_AFTER).timestamp()
+                    known_at = self._wakes.at(watch.target.name)
+                    self._wakes.put(watch.target.name, min(known_at or again_at, again_at))
                 return False
             self.faults.store_is_well()
-            self._remember(watch, recorded)
+            watch.state = recorded.state
+            if not recorded.touched:
+                self.drifting.note(recorded.state)
         log_events(recorded.events)
         self._arm(watch, recorded)
         if observation is not None:
@@ -267,11 +266,6 @@ class House:
             self.teller.arm(name, recorded.tell_at)
         for ask in recorded.asks:
             self.look_now(name, ask.side, ask)
-
-    def _remember(self, watch: Watch, recorded: Recorded) -> None:
-        watch.state = recorded.state
-        if not recorded.touched:
-            self.drifting.note(recorded.state)
 
     # --- clocks and sight ----------------------------------------------------------------------
 
