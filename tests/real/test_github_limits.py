@@ -84,7 +84,7 @@ async def test_what_githubs_limits_hide_is_told_once_they_are_over(
     }
     assert all("wants to be left alone until" in each for name in githubs for each in daemon.sentences(name))
     record_property("times", daemon.looks("limited"))
-    record_property("figure", daemon.sentences("graphql")[0])
+    record_property("figure", f"{len(LIMITS)} kinds of limit, met by {len(githubs)} ways of asking")
     # What has not changed is asked for on condition, which costs nothing of the quota.
     asked = githubs["rest"].asked
     assert {request.headers.get("If-None-Match", "")[:2] for request in asked[1:]} >= {"W/"}
