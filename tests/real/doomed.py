@@ -38,11 +38,12 @@ COMMITS: dict[str, tuple[AbstractSet[str], AbstractSet[str]]] = {
     "an answer is cached": ({"INSERT http_cache"}, set()),
     "nothing is new": ({"INSERT observations"}, {"INSERT states", "INSERT readings", "INSERT http_cache"}),
     "an event is written": ({"INSERT events"}, set()),
-    "a drift fires": ({"INSERT alerts", "INSERT deliveries: first"}, set()),
+    "an alert is written": ({"INSERT alerts"}, set()),
+    "a message is queued": ({"INSERT deliveries: first"}, set()),
     "a message is claimed": ({"UPDATE deliveries: sending"}, set()),
     "the outbox is taken up": ({"UPDATE deliveries: queued"}, {"UPDATE runs"}),
     "a message is marked": ({"UPDATE deliveries: delivered"}, set()),
-    "a drift ends": ({"UPDATE alerts", "INSERT deliveries: resolved"}, set()),
+    "the end of a drift is queued": ({"INSERT deliveries: resolved"}, set()),
 }
 
 
