@@ -23,8 +23,8 @@ PROMISE = "polling goes on; nothing fires or resolves by the step; a drift after
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 EPOCH = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
 # Berlin sets its clocks at 01:00 UTC on these days.
-SPRING = datetime(2027, 3, 28, 0, 59, 57, tzinfo=UTC)
-AUTUMN = datetime(2027, 10, 31, 0, 59, 57, tzinfo=UTC)
+SPRING = datetime(2027, 3, 28, 0, 59, 58, tzinfo=UTC)
+AUTUMN = datetime(2027, 10, 31, 0, 59, 58, tzinfo=UTC)
 LEAP = datetime(2028, 12, 31, 23, 59, 58, tzinfo=UTC)
 
 
@@ -140,7 +140,7 @@ async def test_a_weekend_that_was_slept_through_is_no_news(quick_path: Path, sit
 async def test_summer_time_and_a_leap_second_are_no_news(
     quick_path: Path, site: Site, record_property: Property
 ) -> None:
-    steps = [_to(SPRING, wait=4), _to(AUTUMN, wait=4), _to(LEAP, wait=2), _by(timedelta(seconds=-1))]
+    steps = [_to(SPRING, wait=3), _to(AUTUMN, wait=3), _to(LEAP, wait=2), _by(timedelta(seconds=-1))]
     await _set(quick_path, site, steps, {"TZ": "Europe/Berlin"})
     record_property("times", 3)
 
