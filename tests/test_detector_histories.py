@@ -18,6 +18,7 @@ from monitor.model import (
     Side,
     SinceClock,
 )
+from monitor.status import judge
 from tests.looks import LONG_AGO, START, Watched, after, release
 
 OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
@@ -58,7 +59,7 @@ def test_in_a_history_what_is_named_is_looked_up_in_the_list_of_that_instant() -
     names = Reading(releases=(release("noble"),))
     newer = Reading(releases=(release("jammy"), release("noble", at)))
     looks = [seen(Side.METADATA, at, names), seen(Side.RELEASES, at, newer)]
-    assert detector.named(detector.together(watched.state, looks, at, rules).state, rules) == "noble"
+    assert judge(detector.together(watched.state, looks, at, rules).state, rules).named == "noble"
 
 
 def test_in_a_history_what_was_due_before_an_instant_has_happened_before_it() -> None:

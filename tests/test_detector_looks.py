@@ -22,6 +22,7 @@ from monitor.model import (
     Side,
     TargetState,
 )
+from monitor.status import judge
 from tests.looks import DOWN, START, Watched, after, release
 
 OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
@@ -98,7 +99,7 @@ def test_a_policy_that_was_changed_is_judged_at_the_next_look() -> None:
     watched.wait(after(minutes=3))
     assert detector.touched(watched.state, seen(Side.RELEASES, after(minutes=5), LIST)) is None
     watched.look(Side.RELEASES, after(minutes=5), LIST)
-    assert detector.newest(watched.state, watched.rules) is None
+    assert judge(watched.state, watched.rules).newest is None
     assert detector.touched(watched.state, seen(Side.RELEASES, after(minutes=10), LIST)) is not None
 
 

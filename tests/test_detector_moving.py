@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from monitor import detector
 from monitor.model import AlertState, CheckName, EventKind, Marks, Policy, Reason, Side
+from monitor.status import judge
 from tests.looks import DOWN, START, Watched, after, release
 
 OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
@@ -73,7 +74,7 @@ def test_a_side_with_another_source_is_unknown_and_its_releases_are_not_withdraw
     state = detector.reconfigured(watched.state, {Side.RELEASES}, scheme_changed=False, now=after(hours=3))
     assert state.releases_side.looked_at is None
     assert state.metadata == watched.state.metadata
-    assert detector.newest(state, watched.rules) is None
+    assert judge(state, watched.rules).newest is None
     watched.state = state
     watched.named(after(hours=3), "1.1.0")
     assert watched.alert().state is AlertState.FIRING
@@ -82,7 +83,7 @@ def test_a_side_with_another_source_is_unknown_and_its_releases_are_not_withdraw
     watched.listed(after(hours=3), *later)
     assert watched.state.releases["1.2.0"].lacked_at == START
     assert watched.state.releases["1.2.0"].published_at == NEW.published_at
-    assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
+    assert judge(watched.state, watched.rules).missing == ("1.2.0",)
 
 
 def test_metadata_with_another_source_is_unknown_and_what_it_named_is_remembered() -> None:
@@ -90,7 +91,7 @@ def test_metadata_with_another_source_is_unknown_and_what_it_named_is_remembered
     watched.state = detector.reconfigured(
         watched.state, {Side.METADATA}, scheme_changed=False, now=after(hours=3)
     )
-    assert detector.named(watched.state, watched.rules) is None
+    assert judge(watched.state, watched.rules).named is None
     watched.listed(after(hours=3), OLD, NEW)
     assert watched.alert().state is AlertState.FIRING
     watched.named(after(hours=3), "1.1.0")

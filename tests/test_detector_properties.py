@@ -31,6 +31,7 @@ from monitor.model import (
     Switch,
     TargetState,
 )
+from monitor.status import judge
 from tests.scenarios.heart import Heart
 from tests.scenarios.reading import Happening, Scenario
 
@@ -153,9 +154,7 @@ def test_no_reading_and_no_clock_makes_a_step_fail(
         step = play.make(move)
         assert step.next_at is None or step.next_at > play.now
         assert _is_drawn_up(play.state.memo.board)
-        detector.named(play.state, play.rules)
-        detector.newest(play.state, play.rules)
-        detector.missing(play.state, play.rules)
+        judge(play.state, play.rules)
     assert not [alert for alert in detector.dropped(play.state, play.now).state.alerts if not alert.fired_at]
 
 

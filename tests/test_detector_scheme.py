@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor import detector
 from monitor.model import AlertState, CheckName, EventKind, Policy, Side
+from monitor.status import judge
 from tests.looks import START, Watched, after, release
 
 
@@ -17,10 +17,10 @@ def test_the_scheme_is_decided_once_both_sides_are_known() -> None:
     watched = Watched()
     watched.named(START, "1.0")
     assert watched.state.scheme is None
-    assert detector.named(watched.state, watched.rules) == "1.0"
+    assert judge(watched.state, watched.rules).named == "1.0"
     watched.listed(START, release("v1.0"), release("v1.1rc1"))
     assert watched.state.scheme == "pep440"
-    assert detector.newest(watched.state, watched.rules) == "1.0"
+    assert judge(watched.state, watched.rules).newest == "1.0"
     watched.named(after(minutes=5), "1.1.0")
     watched.listed(after(minutes=5), release("v1.0"), release("v1.1rc1"), release("v1.1.0"))
     assert watched.state.scheme == "pep440"
@@ -29,14 +29,14 @@ def test_the_scheme_is_decided_once_both_sides_are_known() -> None:
 
 def test_several_names_are_shown_only_once_they_can_be_ordered() -> None:
     watched = Watched()
-    assert detector.named(watched.state, watched.rules) is None
+    assert judge(watched.state, watched.rules).named is None
     watched.named(START, "1.0", "1.1")
-    assert detector.named(watched.state, watched.rules) is None
-    assert detector.newest(watched.state, watched.rules) is None
-    assert detector.missing(watched.state, watched.rules) == ()
+    assert judge(watched.state, watched.rules).named is None
+    assert judge(watched.state, watched.rules).newest is None
+    assert judge(watched.state, watched.rules).missing == ()
     watched.listed(START, release("1.0"), release("1.1"), release("1.2"))
-    assert detector.named(watched.state, watched.rules) == "1.1"
-    assert detector.missing(watched.state, watched.rules) == ("1.2",)
+    assert judge(watched.state, watched.rules).named == "1.1"
+    assert judge(watched.state, watched.rules).missing == ("1.2",)
 
 
 def test_a_typo_changes_no_scheme_and_is_malformed() -> None:
@@ -133,7 +133,7 @@ def test_the_policy_says_another_scheme_while_we_were_away() -> None:
     watched.under(policy=Policy(scheme="calver"))
     watched.wait(after(hours=2))
     watched.wait(after(hours=3))
-    assert detector.missing(watched.state, watched.rules) == ()
+    assert judge(watched.state, watched.rules).missing == ()
     assert watched.alert().state is AlertState.PENDING
 
 
@@ -144,8 +144,8 @@ def test_what_is_named_has_no_place_under_a_scheme_that_it_is_no_version_of() ->
     watched.under(policy=Policy(scheme="calver"))
     for minute in (2, 4, 6):
         watched.wait(after(minutes=minute))
-    assert detector.missing(watched.state, watched.rules) == ()
-    assert detector.newest(watched.state, watched.rules) is None
+    assert judge(watched.state, watched.rules).missing == ()
+    assert judge(watched.state, watched.rules).newest is None
 
 
 def test_of_several_names_the_highest_tells_whether_the_metadata_has_moved() -> None:
@@ -202,4 +202,4 @@ def test_by_publication_a_name_that_nothing_orders_is_a_failed_look_however_the_
     assert [ask.side for ask in watched.asks] == [Side.METADATA]
     watched.named(after(minutes=5), "noble")
     assert watched.state.metadata.failed == 0
-    assert detector.named(watched.state, watched.rules) == "noble"
+    assert judge(watched.state, watched.rules).named == "noble"

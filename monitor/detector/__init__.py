@@ -8,7 +8,6 @@ from monitor.detector.mending import latest_look
 from monitor.detector.moving import adopted, dropped, reconfigured, renamed, resumed
 from monitor.detector.outcome import Ask, Step, is_firing, numbered
 from monitor.detector.quiet import touched
-from monitor.detector.showing import missing, named, newest
 from monitor.detector.stepping import step, together
 
 __all__ = [
@@ -19,9 +18,6 @@ __all__ = [
     "dropped",
     "is_firing",
     "latest_look",
-    "missing",
-    "named",
-    "newest",
     "numbered",
     "reconfigured",
     "renamed",

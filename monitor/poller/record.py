@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from monitor import detector, dispatch
-from monitor.detector import Ask, Step
-from monitor.model import Alert, AlertState, CheckName, Event, Observation, Route, Rules, Target, TargetState
+from monitor.detector import Ask, Step, is_firing
+from monitor.model import Alert, CheckName, Event, Observation, Route, Rules, Target, TargetState
 from monitor.status import judge
 from monitor.store import Ledger, Shown
 
@@ -114,11 +114,6 @@ def keep_sight(
 def changed(alerts: Sequence[Alert], before: Sequence[Alert]) -> tuple[Alert, ...]:
     """Return the alerts with a number that are not as they were."""
     return tuple(alert for alert in alerts if alert.id is not None and alert not in before)
-
-
-def is_firing(alert: Alert) -> bool:
-    """Return whether it has fired and goes on."""
-    return alert.state is AlertState.FIRING and alert.id is not None
 
 
 def is_behind(state: TargetState) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from monitor import detector
 from monitor.messages import instant, legible, safe_link, span
-from monitor.model import Alert, AlertState, Observation, Reading, Side
+from monitor.model import Alert, AlertState, Observation, Reading, Rules, Side
 from monitor.service.checking import Checked, Verdict
+from monitor.status import Judgement, judge
 
 WORDS = {Verdict.IN_STEP: "in step", Verdict.PAST: "BEHIND", Verdict.UNKNOWN: "could not tell"}
 MOST_SHOWN = 5
@@ -39,9 +39,9 @@ def sentence(one: Checked) -> str:
     if worst is not None:
         parts.insert(0, _of_alert(worst, one.at))
     if not parts:
-        named = detector.named(one.state, _rules(one))
-        newest = detector.newest(one.state, _rules(one))
-        parts.append(f"names {legible(named or 'nothing')}, newest release {legible(newest or 'none')}")
+        now = _judged(one)
+        names, newest = legible(now.named or "nothing"), legible(now.newest or "none")
+        parts.append(f"names {names}, newest release {newest}")
     return "; ".join(parts)
 
 
@@ -65,22 +65,22 @@ def explained(one: Checked) -> Iterator[str]:
 
 def as_json(one: Checked) -> dict[str, Any]:
     """Return it for machines; instants as `2024-02-26T03:18:47Z`."""
+    judged = _judged(one)
     return {
         "target": one.target.name,
         "state": state_word(one),
         "status": int(one.verdict),
-        "named": detector.named(one.state, _rules(one)),
-        "newest": detector.newest(one.state, _rules(one)),
+        "named": judged.named,
+        "newest": judged.newest,
         "sentence": sentence(one),
         "alerts": [_alert_json(alert) for alert in one.alerts],
         "sides": {side.value: _side_json(observation) for side, observation in one.observations.items()},
     }
 
 
-def _rules(one: Checked) -> Any:
-    from monitor.model import Rules
-
-    return Rules(target=one.target.name, policy=one.target.policy, interval=one.target.interval)
+def _judged(one: Checked) -> Judgement:
+    rules = Rules(target=one.target.name, policy=one.target.policy, interval=one.target.interval)
+    return judge(one.state, rules)
 
 
 def _worst(one: Checked) -> Alert | None:
@@ -115,7 +115,7 @@ def _read(observation: Observation) -> Iterator[str]:
 def _concluded(one: Checked) -> Iterator[str]:
     scheme = one.state.scheme or one.target.policy.scheme
     yield f"ordered by {scheme}"
-    missing = detector.missing(one.state, _rules(one))
+    missing = _judged(one).missing
     if missing:
         yield f"missing: {', '.join(legible(tag) for tag in missing[:MOST_SHOWN])}"
     for alert in one.alerts:
