@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import detector
 from monitor.checks import checks
 from monitor.checks.board import board_of
 from monitor.checks.clocks import Clock, Cover, clock_of, covers
@@ -24,6 +23,7 @@ from monitor.model import (
     Side,
     SinceClock,
 )
+from monitor.status import judge
 from tests.looks import DOWN, LONG_AGO, START, Watched, after, release
 
 FIRST, PUBLISHED = SinceClock.FIRST_SEEN, SinceClock.PUBLISHED
@@ -93,7 +93,7 @@ def test_a_window_without_dates_shows_nothing_absent() -> None:
     watched.listed(START, release("1.1.0", None), release("1.2.0", None), newest=2)
     watched.listed(after(minutes=5), release("1.1.0", None), newest=2)
     watched.listed(after(minutes=10), release("1.1.0", None), newest=2)
-    assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
+    assert judge(watched.state, watched.rules).missing == ("1.2.0",)
 
 
 def test_a_window_says_nothing_of_what_is_as_old_as_its_oldest() -> None:
@@ -102,7 +102,7 @@ def test_a_window_says_nothing_of_what_is_as_old_as_its_oldest() -> None:
     watched.listed(START, release("1.1.0"), release("1.2.0"), newest=2)
     for minute in (5, 10):
         watched.listed(after(minutes=minute), release("1.1.0"), release("1.0.0"), newest=2)
-    assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
+    assert judge(watched.state, watched.rules).missing == ("1.2.0",)
 
 
 def test_more_may_be_missing_than_a_window_shows() -> None:
@@ -183,11 +183,11 @@ def test_two_tags_of_one_version_are_one_missing_release() -> None:
     watched = Watched()
     watched.named(START, "1.1.0")
     watched.listed(START, release("1.1.0"), release("v1.2.0"), release("1.2.0"), release("1.2.0+again"))
-    assert detector.missing(watched.state, watched.rules) == ("v1.2.0",)
+    assert judge(watched.state, watched.rules).missing == ("v1.2.0",)
     # One of them is gone: the version is not.
     for minute in (5, 10):
         watched.listed(after(minutes=minute), release("1.1.0"), release("1.2.0"), release("1.2.0+again"))
-    assert detector.missing(watched.state, watched.rules) == ("1.2.0",)
+    assert judge(watched.state, watched.rules).missing == ("1.2.0",)
 
 
 def test_what_is_missing_is_remembered_however_little_is_left_of_it() -> None:
