@@ -15,6 +15,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,7 @@ class Doom:
     def watch(self) -> None:
         event.listen(Engine, "before_cursor_execute", self._executes)
         event.listen(Engine, "commit", self._commits)
-        event.listen(Engine, "rollback", lambda _: self.written.clear())
+        event.listen(Engine, "rollback", self._takes_back)
         event.listen(Engine, "engine_connect", self._watch_pool)
 
     def _watch_pool(self, connection: Connection) -> None:
@@ -68,7 +69,7 @@ class Doom:
 
     def _executes(self, _c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         found = WRITES.match(statement)
-        if found is None:
+        if found is None or not _is_the_writer():
             return
         verb, table = found.groups()
         self.written.add(f"{verb} {table}")
@@ -76,7 +77,13 @@ class Doom:
             # The state it is set to, or the reason for which it is queued.
             self.written.update(f"{verb} {table}: {word}" for word in parameters if word in WORDS)
 
+    def _takes_back(self, _: Connection) -> None:
+        if _is_the_writer():
+            self.written.clear()
+
     def _commits(self, _: Connection) -> None:
+        if not _is_the_writer():
+            return
         some, none = COMMITS[self.commit]
         self.fits = some <= self.written and not none & self.written
         self.written.clear()
@@ -84,11 +91,16 @@ class Doom:
             self._die()
 
     def _is_back(self, *_: Any) -> None:
-        if self.fits:
+        if self.fits and _is_the_writer():
             self._die()
 
     def _die(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_the_writer() -> bool:
+    """Whether this is the thread that writes; those that read end their transactions meanwhile."""
+    return threading.current_thread().name == "store-writer"
 
 
 def live(path: Path, point: str) -> None:
