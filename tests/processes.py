@@ -16,3 +16,9 @@ def children_of(pid: int) -> set[int]:
                 child = int(name.split(" ", 1)[0])
                 found |= {child} | children_of(child)
     return found
+
+
+def highest_megabytes() -> float:
+    """Return the most that was ever resident; getrusage would count the parent's, from before the exec."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024

@@ -25,6 +25,7 @@ from monitor.model import Side
 from monitor.store.looks import Look
 from tests.conftest import ManualClock
 from tests.housing import Housing
+from tests.processes import highest_megabytes
 from tests.real.fare import TARGETS, Target
 from tests.servers.site import Site
 
@@ -161,7 +162,7 @@ async def feed_all(folder: Path) -> Outcome:
 def main() -> None:
     outcome = asyncio.run(feed_all(Path(sys.argv[1])))
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    outcome.megabytes = usage.ru_maxrss / 1024
+    outcome.megabytes = highest_megabytes()
     outcome.seconds = usage.ru_utime + usage.ru_stime
     print(json.dumps(vars(outcome)))
 

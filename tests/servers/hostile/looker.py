@@ -14,7 +14,6 @@ import json
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,6 +21,7 @@ import aiohttp
 from monitor.clock import SystemClock
 from monitor.fetcher import Fetcher, MemoryCache, MemoryLimits, NoAnswer, Proxies, open_session
 from monitor.model import Request
+from tests.processes import highest_megabytes
 from tests.servers.hostile import ANSWERS
 
 DEADLINE = 1.0
@@ -63,12 +63,6 @@ def fetcher_on(session: aiohttp.ClientSession, seconds: float) -> Fetcher:
         proxies=Proxies({}),
         pauses=(timedelta(seconds=0.05), timedelta(seconds=0.05)),
     )
-
-
-def highest_megabytes() -> float:
-    """Return the most that was ever resident; getrusage would count the parent's, from before the exec."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
 async def main(urls: dict[str, str]) -> dict[str, Any]:
