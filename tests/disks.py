@@ -24,10 +24,10 @@ def small_disk(folder: Path, size: str = "3m") -> Iterator[Path]:
         _run("umount", "--lazy", folder)
 
 
-@asynccontextmanager
-async def full_disk(store: Store) -> AsyncIterator[None]:
-    """Leave not a byte free on the disk of the store, for as long as the block lasts."""
-    ballast = store.path.parent / "ballast"
+@contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """Leave not a byte free on the disk of this folder."""
+    ballast = folder / "ballast"
     with ballast.open("ab", buffering=0) as file:
         for size in (65536, 4096, 1):
             try:
@@ -37,6 +37,13 @@ async def full_disk(store: Store) -> AsyncIterator[None]:
                 continue
     yield
     ballast.unlink()
+
+
+@asynccontextmanager
+async def full_disk(store: Store) -> AsyncIterator[None]:
+    """Leave not a byte free on the disk of the store, for as long as the block lasts."""
+    with full(store.path.parent):
+        yield
 
 
 @asynccontextmanager

@@ -51,21 +51,6 @@ def environment(
 
 
 @contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Leave not a byte free on the disk of this folder."""
-    ballast = folder / "ballast"
-    with ballast.open("ab", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-    yield
-    ballast.unlink()
-
-
-@contextmanager
 def without_inodes(folder: Path) -> Iterator[None]:
     """Leave no room for another name on the disk of this folder."""
     names = folder / "names"

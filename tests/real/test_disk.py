@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import full
 from tests.real import failing_disk
 from tests.real.running import Running, running
 from tests.real.troubled import (
@@ -57,7 +58,7 @@ async def test_a_disk_that_is_full_under_the_daemon(tmp_path: Path, site: Site) 
     with failing_disk.small_disk(tmp_path / "data") as data:
         async with running(tmp_path, site) as daemon:
             await begun(daemon)
-            with failing_disk.full(data):
+            with full(data):
                 turn(daemon)
                 await blames_itself(daemon, f"the disk is full; free some space under {data}")
                 assert [*of_targets(daemon).values()] == [BEFORE] * len(daemon.receivers)
@@ -65,7 +66,7 @@ async def test_a_disk_that_is_full_under_the_daemon(tmp_path: Path, site: Site) 
                 assert (status, "over" in said) == (0, True)
             await goes_on(daemon)
             await repeats_nothing(daemon)
-            with failing_disk.full(data):
+            with full(data):
                 assert f"the disk is full; free some space under {data}" in await refuses(daemon)
 
 
