@@ -99,7 +99,7 @@ class Running:
 
     # --- the process -----------------------------------------------------------------------------
 
-    async def start(self, *, until: str = "ready: the first round is done", within: float = 60) -> None:
+    async def start(self, *, until: str = "ready: the first round is done", within: float = 180) -> None:
         """Start it, and wait until it says so."""
         await self.launch()
         await self.says(until, within)
@@ -122,11 +122,11 @@ class Running:
         async for line in process.stdout:
             self.lines.append(line.decode(errors="replace").rstrip())
 
-    async def says(self, text: str, within: float = 60) -> None:
+    async def says(self, text: str, within: float = 180) -> None:
         """Wait for a line of its output that has this."""
         await self.until(lambda: any(text in line for line in self.lines), text, within)
 
-    async def until(self, holds: Callable[[], bool], what: str, within: float = 60) -> None:
+    async def until(self, holds: Callable[[], bool], what: str, within: float = 180) -> None:
         """Wait for something that this process does not bring about itself."""
         async with asyncio.timeout(within):
             try:
