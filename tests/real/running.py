@@ -145,14 +145,14 @@ class Running:
     async def kill(self) -> None:
         await self.end(signal.SIGKILL)
 
-    async def end(self, number: int = signal.SIGTERM, within: float = 30) -> int:
+    async def end(self, number: int = signal.SIGTERM, within: float = 120) -> int:
         """Send the signal, and return the status once it is gone."""
         assert self.process is not None
         with suppress(ProcessLookupError):
             self.process.send_signal(number)
         return await self.gone(within)
 
-    async def gone(self, within: float = 30) -> int:
+    async def gone(self, within: float = 120) -> int:
         """Wait for it to end by itself."""
         assert self.process is not None
         assert self._reading is not None
