@@ -27,7 +27,7 @@ from tests.servers.site import Site
 
 TARGET = """
 [targets.{name}]
-interval = "5m"
+interval = "{interval}"
 {extra}
 metadata = {{ kind = "json", url = "{base}/{name}/latest.json", path = "$.tag" }}
 [targets.{name}.releases]
@@ -104,7 +104,9 @@ class Housing:
         tables += [f"[policy]\n{self.policy}\n", self.more]
         if self.target_tables is None:
             targets = self.targets.items()
-            tables += [TARGET.format(name=name, base=base, extra=extra) for name, extra in targets]
+            tables += [
+                TARGET.format(name=name, base=base, interval="5m", extra=extra) for name, extra in targets
+            ]
         tables += self.target_tables or []
         path.write_text("\n".join(tables))
         return config.load(path, self.environ)

@@ -90,3 +90,13 @@ class Watched:
     def alert(self, check: CheckName = CheckName.BEHIND) -> Alert | None:
         """Return the last alert of this check."""
         return next((alert for alert in reversed(self.state.alerts) if alert.check is check), None)
+
+
+OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
+LIST = Reading(releases=(OLD,))
+NAMES = Reading(releases=(Release(tag="1.1.0", version="1.1.0"),))
+
+
+def seen(side: Side, at: datetime, outcome: Reading, **got: Any) -> Observation:
+    """Return one look at this side."""
+    return Observation(target="pbs", side=side, at=at, outcome=outcome, got=Got(**got))

@@ -19,20 +19,10 @@ from typing import Any
 
 from monitor.janitor import prune
 from tests.conftest import START, ManualClock
-from tests.housing import Housing
+from tests.housing import TARGET, Housing
 from tests.servers.site import Site
 from tests.soaking import World
 
-TARGET = """
-[targets.{name}]
-interval = "3h"
-metadata = {{ kind = "json", url = "{base}/{name}/latest.json", path = "$.tag" }}
-[targets.{name}.releases]
-kind = "json"
-url = "{base}/{name}/releases.json"
-path = "$[*].tag"
-date_path = "$[*].date"
-"""
 # One wrong answer between two looks is nobody's business; a drift is told when it fires, and not again.
 POLICY = """
 threshold = "2h"
@@ -73,7 +63,9 @@ async def soak(*, days: int, targets: int, seed: int, folder: Path) -> dict[str,
     world.serve(site)
     housing = Housing(folder, site, clock, policy=POLICY, daemon="group_over = 1000\n")
     base = site.url("").rstrip("/")
-    housing.target_tables = [TARGET.format(name=name, base=base) for name in world.names]
+    housing.target_tables = [
+        TARGET.format(name=name, base=base, interval="3h", extra="") for name in world.names
+    ]
     await housing.open()
     # As the daemon does: what is there now stays, and need not be gone over again and again.
     gc.collect()

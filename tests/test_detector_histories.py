@@ -9,25 +9,14 @@ from itertools import count
 from monitor import detector
 from monitor.model import (
     EventKind,
-    Got,
-    Observation,
     Policy,
     Reading,
-    Release,
     Rules,
     Side,
     SinceClock,
 )
 from monitor.status import judge
-from tests.looks import LONG_AGO, START, Watched, after, release
-
-OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
-LIST = Reading(releases=(OLD,))
-NAMES = Reading(releases=(Release(tag="1.1.0", version="1.1.0"),))
-
-
-def seen(side: Side, at: datetime, outcome: Reading, **got: object) -> Observation:
-    return Observation(target="pbs", side=side, at=at, outcome=outcome, got=Got(**got))
+from tests.looks import LIST, LONG_AGO, NAMES, NEW, OLD, START, Watched, after, release, seen
 
 
 def in_step() -> Watched:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,26 +13,16 @@ from monitor.model import (
     AlertState,
     CheckName,
     EventKind,
-    Got,
     Observation,
     Policy,
-    Reading,
     Reason,
-    Release,
     Side,
     TargetState,
 )
 from monitor.status import judge
-from tests.looks import DOWN, START, Watched, after, release
+from tests.looks import DOWN, LIST, NAMES, NEW, OLD, START, Watched, after, seen
 
-OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
-LIST = Reading(releases=(OLD,))
-NAMES = Reading(releases=(Release(tag="1.1.0", version="1.1.0"),))
 BOTH = (Ask(side=Side.METADATA, confirm=True), Ask(side=Side.RELEASES, confirm=True))
-
-
-def seen(side: Side, at: datetime, outcome: Reading, **got: object) -> Observation:
-    return Observation(target="pbs", side=side, at=at, outcome=outcome, got=Got(**got))
 
 
 def in_step() -> Watched:

@@ -8,9 +8,7 @@ from datetime import timedelta
 from monitor import detector
 from monitor.model import AlertState, CheckName, EventKind, Marks, Policy, Reason, Side
 from monitor.status import judge
-from tests.looks import DOWN, START, Watched, after, release
-
-OLD, NEW = release("1.1.0"), release("1.2.0", after(minutes=30))
+from tests.looks import DOWN, NEW, OLD, START, Watched, after
 
 
 def drifting(**policy: object) -> Watched:

@@ -53,7 +53,7 @@ async def test_a_deadline_that_the_database_refused_is_judged_again_before_the_n
 
 async def test_a_look_that_the_database_refused_is_made_again_long_before_the_next(housing: Housing) -> None:
     base = housing.site.url("").rstrip("/")
-    table = TARGET.format(name="project", base=base, extra="").replace('"5m"', '"6h"')
+    table = TARGET.format(name="project", base=base, interval="6h", extra="")
     housing.target_tables = [table]
     housing.says("project", named="20241008", releases=OLD)
     await housing.open()
