@@ -69,7 +69,7 @@ def test_a_second_look_that_we_missed_is_asked_for_anew() -> None:
 
 def test_a_side_with_another_source_is_unknown_and_its_releases_are_not_withdrawn() -> None:
     watched = firing()
-    state = detector.reconfigured(watched.state, {Side.RELEASES}, scheme_changed=False, now=after(hours=3))
+    state = detector.reconfigured(watched.state, {Side.RELEASES}, scheme_changed=False)
     assert state.releases_side.looked_at is None
     assert state.metadata == watched.state.metadata
     assert judge(state, watched.rules).newest is None
@@ -86,9 +86,7 @@ def test_a_side_with_another_source_is_unknown_and_its_releases_are_not_withdraw
 
 def test_metadata_with_another_source_is_unknown_and_what_it_named_is_remembered() -> None:
     watched = firing()
-    watched.state = detector.reconfigured(
-        watched.state, {Side.METADATA}, scheme_changed=False, now=after(hours=3)
-    )
+    watched.state = detector.reconfigured(watched.state, {Side.METADATA}, scheme_changed=False)
     assert judge(watched.state, watched.rules).named is None
     watched.listed(after(hours=3), OLD, NEW)
     assert watched.alert().state is AlertState.FIRING
@@ -98,7 +96,7 @@ def test_metadata_with_another_source_is_unknown_and_what_it_named_is_remembered
 
 def test_another_scheme_makes_both_sides_unknown_and_forgets_no_release() -> None:
     watched = firing()
-    state = detector.reconfigured(watched.state, (), scheme_changed=True, now=after(hours=3))
+    state = detector.reconfigured(watched.state, (), scheme_changed=True)
     assert (state.scheme, state.metadata.good_at, state.releases_side.good_at) == (None, None, None)
     assert {tag: seen.absent for tag, seen in state.releases.items()} == {"1.1.0": 0, "1.2.0": 0}
 

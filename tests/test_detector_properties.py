@@ -110,9 +110,7 @@ class Play:
             self.state = detector.resumed(self.state, self.now - timedelta(hours=1), self.now)
             self.rules = replace(self.rules, started_at=self.now)
         if move.what == "change":
-            self.state = detector.reconfigured(
-                self.state, {move.side}, scheme_changed=move.confirm, now=self.now
-            )
+            self.state = detector.reconfigured(self.state, {move.side}, scheme_changed=move.confirm)
         if move.what == "rename":
             self.state = detector.renamed(self.state, "pbs")
         if move.what == "rules":

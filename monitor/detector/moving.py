@@ -40,13 +40,7 @@ def _asking_anew(alert: Alert) -> Alert:
     return replace(alert, asked=0, asked_at=None, waiting_at=None) if alert.asked_at is not None else alert
 
 
-def reconfigured(
-    state: TargetState,
-    changed: Collection[Side],
-    *,
-    scheme_changed: bool,
-    now: datetime,  # noqa: ARG001
-) -> TargetState:
+def reconfigured(state: TargetState, changed: Collection[Side], *, scheme_changed: bool) -> TargetState:
     """Return the state with these sides unknown until they are read again, and both under a new scheme.
 
     What was seen is remembered; releases of another source count as out only once it has shown them.
@@ -76,7 +70,7 @@ def adopted(state: TargetState, marks: Marks, now: datetime) -> TargetState:
     changed = {side for side in Side if getattr(marks, side.value) != getattr(before, side.value)}
     scheme_changed = marks.scheme != before.scheme
     if changed or scheme_changed:
-        state = reconfigured(state, changed, scheme_changed=scheme_changed, now=now)
+        state = reconfigured(state, changed, scheme_changed=scheme_changed)
     policy_at = now if marks.policy != before.policy else before.policy_at
     return replace(state, marks=replace(marks, policy_at=policy_at))
 

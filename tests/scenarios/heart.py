@@ -157,7 +157,7 @@ class Heart:
             self._use(policy_of(what["policy"], self.rules.policy), now)
         if "source" in what:
             sides = {Side(name) for name in what["source"]}
-            self.state = detector.reconfigured(self.state, sides, scheme_changed=False, now=clock)
+            self.state = detector.reconfigured(self.state, sides, scheme_changed=False)
             self.looks_at = now
         if "rename" in what:
             self.state = detector.renamed(self.state, what["rename"])
@@ -172,7 +172,7 @@ class Heart:
     def _use(self, policy: Policy, now: datetime) -> None:
         clock = now + self.offset
         if policy.scheme != self.rules.policy.scheme:
-            self.state = detector.reconfigured(self.state, (), scheme_changed=True, now=clock)
+            self.state = detector.reconfigured(self.state, (), scheme_changed=True)
             self.looks_at = now
         self.rules = replace(self.rules, policy=policy, policy_at=clock)
         self.telling.policy = policy
