@@ -13,7 +13,7 @@ Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
 def _names_in(section: str) -> Completer:
-    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 click's signature
         given = ctx.params.get("config_path")
         path = given if isinstance(given, Path) else config_path(None)
         return [name for name in _read(path, section) if name.startswith(incomplete)]

@@ -65,11 +65,11 @@ def examples(*lines: str) -> str:
     return "\n".join(("\b", heading, *(f"  {line}" for line in lines)))
 
 
-def _chosen(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path:  # noqa: ARG001
+def _chosen(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path:  # noqa: ARG001 click's signature
     return config_path(value or ctx.find_root().meta.get(_KEY))
 
 
-def _shared(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:  # noqa: ARG001
+def _shared(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:  # noqa: ARG001 click's signature
     ctx.meta[_KEY] = value
 
 

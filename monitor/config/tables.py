@@ -66,7 +66,7 @@ def table_of(spec: type) -> type[Table]:
     """
     hints = get_type_hints(spec)
     described = {_attribute(field.name): _described(field, hints[field.name]) for field in fields(spec)}
-    return pydantic.create_model(spec.__name__, __base__=Table, **described)  # type: ignore[call-overload,no-any-return]
+    return pydantic.create_model(spec.__name__, __base__=Table, **described)  # type: ignore[call-overload,no-any-return] # its fields are known only now
 
 
 def _attribute(key: str) -> str:

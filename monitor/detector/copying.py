@@ -15,7 +15,7 @@ def replacing(kind: type[T], *names: str) -> Callable[..., T]:
 
     It does as `replace` would, and runs no `__post_init__`; there is none in the model.
     """
-    every = tuple(part.name for part in fields(kind))  # type: ignore[arg-type]
+    every = tuple(part.name for part in fields(kind))  # type: ignore[arg-type] # kind is a dataclass
     read = attrgetter(*every)
     puts = tuple(getattr(kind, name).__set__ for name in every)
     places = tuple(every.index(name) for name in names)

@@ -79,7 +79,7 @@ def next_at(
     targets: Mapping[str, Target],
     now: datetime,
     public_url: str | None = None,  # noqa: ARG001 taken so that both are called alike
-    drifting: Sequence[str] = (),  # noqa: ARG001
+    drifting: Sequence[str] = (),  # noqa: ARG001 taken like `due`
 ) -> datetime | None:
     """Return the next instant after `now` at which `due` gives something that it does not give now.
 

@@ -144,7 +144,7 @@ class Exchange:
         """Return a wait with full jitter; none where a kept connection was closed, which says nothing."""
         if self.attempts == 1 and self.status == 0 and self._passage.was_kept:
             return timedelta(0)
-        return random.uniform(0.0, 1.0) * longest  # noqa: S311
+        return random.uniform(0.0, 1.0) * longest  # noqa: S311 a pause, no secret
 
     async def _attempt(self) -> Document | Trouble:
         """Follow the request to a document or a trouble, over at most five redirects."""

@@ -52,7 +52,7 @@ class Fetcher:
     second attempt, the third and so on.
     """
 
-    def __init__(  # noqa: PLR0917
+    def __init__(  # noqa: PLR0917 what a fetch goes by, in the order of the rooms
         self,
         session: aiohttp.ClientSession,
         clock: Clock,

@@ -48,7 +48,7 @@ class Proxies:
         proxy = self._by_scheme.get(url.scheme)
         if proxy is None or reach_of_host(url.host or "") is Reach.LOOPBACK:
             return None
-        if environment.proxy_bypass_environment(  # type: ignore[attr-defined]
+        if environment.proxy_bypass_environment(  # type: ignore[attr-defined] # typeshed has it for macOS only
             authority_of(url), self._addresses
         ):
             return None

@@ -41,7 +41,7 @@ def open_session(
         raise_for_status=False,
     )
     # aiohttp repeats a broken GET on its own; our two retries are all that a server gets.
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001 attempts are counted here alone
     return session
 
 

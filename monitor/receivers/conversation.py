@@ -59,7 +59,7 @@ def watch_http(watched: Watched) -> None:
     ended = requests.RequestException
 
     class Watching(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        def send(self, request: Any, stream: bool = False, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 requests' signature
             add_preview(request, watched.title)
             if why := objection(watched, request, lambda asked: self.send(asked, stream, *args, **kwargs)):
                 raise ended(why)
@@ -75,7 +75,7 @@ def watch_http(watched: Watched) -> None:
                 keep(response)
             return response
 
-    requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined]
+    requests.sessions.HTTPAdapter = Watching  # type: ignore[attr-defined] # replaced, in this process only
 
 
 def add_preview(request: Any, title: str) -> None:
@@ -146,7 +146,7 @@ def keep(response: Any) -> None:
     """Read as much of a streamed refusal as is looked at, for the plugin and for us."""
     with contextlib.suppress(Exception):
         response._content = response.raw.read(TEXT_READ, decode_content=True)  # noqa: SLF001 it has no other place
-        response._content_consumed = True  # noqa: SLF001
+        response._content_consumed = True  # noqa: SLF001 it has no other place
 
 
 def described(watched: Watched) -> list[dict[str, Any]]:
@@ -187,9 +187,9 @@ def watch_mail(watched: Watched) -> None:
             watched.reply = {"code": code, "text": plain(text)[:TEXT_SHOWN]}
         return code, text
 
-    smtplib.SMTP.getreply = watching  # type: ignore[method-assign]
-    smtplib.SMTP.connect = noting(watched, smtplib.SMTP.connect)  # type: ignore[method-assign]
-    smtplib.SMTP.starttls = noting(watched, smtplib.SMTP.starttls)  # type: ignore[method-assign]
+    smtplib.SMTP.getreply = watching  # type: ignore[method-assign] # replaced, in this process only
+    smtplib.SMTP.connect = noting(watched, smtplib.SMTP.connect)  # type: ignore[method-assign] # replaced, in this process only
+    smtplib.SMTP.starttls = noting(watched, smtplib.SMTP.starttls)  # type: ignore[method-assign] # replaced, in this process only
 
 
 def noting(watched: Watched, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,12 +23,12 @@ def load_only(url: str) -> bool:
             for name in naming(folder, scheme):
                 (Path(chosen) / name).touch()
             # Of this folder only the names are taken: the modules come from where Apprise is.
-            plugins.N_MGR.load_modules(path=chosen)  # type: ignore[no-untyped-call]
+            plugins.N_MGR.load_modules(path=chosen)  # type: ignore[no-untyped-call] # Apprise's manager has no types
     except OSError:  # no folder for temporary files
         pass
     if scheme in plugins.N_MGR:
         return True
-    plugins.N_MGR.unload_modules()  # type: ignore[no-untyped-call]
+    plugins.N_MGR.unload_modules()  # type: ignore[no-untyped-call] # Apprise's manager has no types
     return False
 
 

@@ -58,7 +58,7 @@ def rules_of_history(target: Target) -> Rules:
     return Rules(target=target.name, policy=target.policy, interval=target.interval, second_look=False)
 
 
-def _nobody(ask: Ask, at: datetime) -> Observation | None:  # noqa: ARG001
+def _nobody(ask: Ask, at: datetime) -> Observation | None:  # noqa: ARG001 answers as whoever is asked
     """Look at nothing: in a history all that there is to see is given."""
     return None
 

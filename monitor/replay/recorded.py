@@ -35,7 +35,7 @@ def record_of(reader: Reader, target: str) -> Replay | None:
         events=events,
         drifts=tuple(_drifts(events, alerts)),
         state=state,
-        known_at=max(first) if None not in first else None,  # type: ignore[type-var]
+        known_at=max(first) if None not in first else None,  # type: ignore[type-var] # no None is left
         until_at=until_at,
         looks=0,
     )

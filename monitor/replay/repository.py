@@ -95,7 +95,7 @@ class Repository:
         """
         command = [*_command(self.folder), "fetch", "--no-tags", "--progress", *arguments]
         try:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603 git, with arguments of ours
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,

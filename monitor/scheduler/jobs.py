@@ -30,7 +30,7 @@ LONG_DUE = datetime(1900, 1, 1, tzinfo=UTC)
 Work = Callable[[], Awaitable[None]]
 
 
-class Every(BaseTrigger):  # type: ignore[misc]
+class Every(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """Due a while after each run, counted from now: what was missed is one run.
 
     APScheduler's own interval trigger lists every run that was missed: after a step of years that fills the

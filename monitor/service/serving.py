@@ -188,7 +188,7 @@ class Serving:
             log.error("no pages: %s", error)  # noqa: TRY400  (the sentence says it all)
             return True
         except OSError as error:
-            log.error("no pages at %s: %s; trying again", self._listen, error)  # noqa: TRY400
+            log.error("no pages at %s: %s; trying again", self._listen, error)  # noqa: TRY400 the sentence says it all
             return False
         self._server = server
         log.info("pages at %s", self.address)

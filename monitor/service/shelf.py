@@ -32,7 +32,7 @@ class Shelf:
         self._kept: dict[str, _Kept] = {}
         self._bad: dict[str, bytes] = {}
 
-    def heard(self, name: str, side: Side, request: Request, document: Document) -> None:  # noqa: ARG002
+    def heard(self, name: str, side: Side, request: Request, document: Document) -> None:  # noqa: ARG002 the poller's signature
         """Take a document that came, and keep it if it is good; the same bytes are looked at once."""
         target = self._targets().get(name)
         if side is not Side.METADATA or target is None or self._bad.get(name) == document.body:

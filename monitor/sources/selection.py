@@ -125,7 +125,7 @@ def _environment() -> JSONPathEnvironment:
     class Regex(FilterFunction):
         """`match` and `search` of RFC 9535 (2.4.6, 2.4.7), on texts of at most 256 characters."""
 
-        arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
+        arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012 the library's own way to say it
         return_type = ExpressionType.LOGICAL
 
         def __init__(self, holds: Callable[[str, str], bool]) -> None:

@@ -96,13 +96,13 @@ def _validator(schema: Mapping[str, Any]) -> Validator:
         "uniqueItems": _unique_items,
     }
     # A registry without a way to retrieve: the default one would fetch what a schema refers to.
-    validator: Validator = extend(plain, keywords)(  # type: ignore[no-untyped-call]
+    validator: Validator = extend(plain, keywords)(  # type: ignore[no-untyped-call] # jsonschema has no types for it
         dict(schema), registry=Registry()
     )
     return validator
 
 
-def _counted(  # noqa: PLR0917
+def _counted(  # noqa: PLR0917 jsonschema's signature
     keyword: Keyword, left: list[int], validator: Any, ref: Any, instance: Any, schema: Any
 ) -> Iterator[Any] | None:
     left[0] -= 1
@@ -117,7 +117,7 @@ def _error(message: str) -> Any:
     return ValidationError(message)
 
 
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001 jsonschema's signature
     if not validator.is_type(instance, "string"):
         return
     if len(instance) > LONGEST:
@@ -126,7 +126,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
         yield _error(f"{excerpt(instance)} does not match {excerpt(pattern)}")
 
 
-def _pattern_properties(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001
+def _pattern_properties(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001 jsonschema's signature
     if not validator.is_type(instance, "object"):
         return
     for pattern, subschema in properties.items():
@@ -148,7 +148,7 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
             yield from validator.descend(value, allowed, path=name)
 
 
-def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:  # noqa: ARG001 jsonschema's signature
     if not wanted or not validator.is_type(instance, "array"):
         return
     if len({json.dumps(_canonical(item), sort_keys=True) for item in instance}) != len(instance):

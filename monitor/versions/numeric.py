@@ -28,10 +28,10 @@ class _Numeric:
             numbers.pop()
         return tuple(numbers)
 
-    def dated(self, text: str) -> date | None:  # noqa: ARG002
+    def dated(self, text: str) -> date | None:  # noqa: ARG002 Scheme's signature
         return None
 
-    def prerelease(self, text: str) -> bool | None:  # noqa: ARG002
+    def prerelease(self, text: str) -> bool | None:  # noqa: ARG002 Scheme's signature
         return None
 
 

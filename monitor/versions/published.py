@@ -20,10 +20,10 @@ class _Published:
     def key(self, text: str) -> Key | None:
         return text if 0 < len(text) <= LONGEST else None
 
-    def dated(self, text: str) -> date | None:  # noqa: ARG002
+    def dated(self, text: str) -> date | None:  # noqa: ARG002 Scheme's signature
         return None
 
-    def prerelease(self, text: str) -> bool | None:  # noqa: ARG002
+    def prerelease(self, text: str) -> bool | None:  # noqa: ARG002 Scheme's signature
         return None
 
 

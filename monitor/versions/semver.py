@@ -18,7 +18,7 @@ class _Semver:
     def key(self, text: str) -> Key | None:
         return _parsed(text)
 
-    def dated(self, text: str) -> date | None:  # noqa: ARG002
+    def dated(self, text: str) -> date | None:  # noqa: ARG002 Scheme's signature
         return None
 
     def prerelease(self, text: str) -> bool | None:

@@ -96,7 +96,7 @@ def _event_lines(events: Sequence[Event]) -> Iterator[Line]:
 def _says(one: SeenReading, before: SeenReading | None) -> str:
     reading, known = _reading(one), None if before is None else _reading(before)
     if reading is None:
-        return f"{one.outcome.reason}: {one.outcome.sentence}"  # type: ignore[union-attr]
+        return f"{one.outcome.reason}: {one.outcome.sentence}"  # type: ignore[union-attr] # not a reading, as asked above
     if known is None or one.side.value == "metadata":
         return _named([release.version or release.tag for release in reading.releases])
     tags, old = _tags(reading), _tags(known)

@@ -82,7 +82,7 @@ async def _import(where: Path, history: RowHistory, target: Target, step: object
     try:
         now = clock.now()
         return await store.writer.submit(
-            lambda ledger: import_history(ledger, history, target, now, step)  # type: ignore[arg-type]
+            lambda ledger: import_history(ledger, history, target, now, step)  # type: ignore[arg-type] # the history of a CSV
         )
     finally:
         await asyncio.to_thread(store.close)
